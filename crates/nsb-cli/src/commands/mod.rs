@@ -1,0 +1,5 @@
+//! One file per verb: its arguments (`Args`), its examples (`EXAMPLES`, executed by the tests), and `run`.
+
+pub(crate) mod check;
+pub(crate) mod models;
+pub(crate) mod run;

@@ -1,0 +1,228 @@
+//! `nsb models [NAME]`: the models that projects can name, and the page of one.
+
+use nsb::{Catalogue, Model, ModelKind, Unit};
+
+use crate::exit::{DONE, Failure};
+use crate::output::{self, Align, Table, number};
+
+/// Commands to copy; the tests run each.
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  nsb models                                # the list
+  nsb models hodgkin_huxley                 # equations, parameters, references
+  nsb models lif --source > my_lif.model    # the text, to change and run with --model";
+
+/// What `nsb models` takes.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Show the page of this model
+    #[arg(value_name = "NAME")]
+    name: Option<String>,
+
+    /// Print the model's text in the model language
+    #[arg(long, requires = "name")]
+    source: bool,
+}
+
+/// Prints the list or the page.
+pub(crate) fn run(args: Args) -> Result<u8, Failure> {
+    let catalogue = Catalogue::builtin();
+    let text = match args.name {
+        None => list(&catalogue),
+        Some(name) => {
+            let model = catalogue.get(&name).ok_or_else(|| unknown(&catalogue, &name))?;
+            if args.source {
+                model.source.text.clone()
+            } else {
+                page(model)
+            }
+        }
+    };
+    output::result(&text)?;
+    Ok(DONE)
+}
+
+fn unknown(catalogue: &Catalogue, name: &str) -> Failure {
+    let hint = match nsb::suggest::nearest(name, catalogue.models().map(|model| model.name.as_str())) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "`nsb models` lists all models".to_string(),
+    };
+    Failure::argument(format!("no built-in model is called `{name}`"), hint)
+}
+
+fn list(catalogue: &Catalogue) -> String {
+    let mut table = Table::new(&[Align::Left, Align::Left]);
+    let mut text = String::new();
+    let mut kind = None;
+    let mut flush = |kind: Option<ModelKind>, table: &mut Table| {
+        if let Some(kind) = kind {
+            text.push_str(&format!("{kind}s\n{}\n", table.text()));
+        }
+        *table = Table::new(&[Align::Left, Align::Left]);
+    };
+    for model in catalogue.models() {
+        if kind != Some(model.kind) {
+            flush(kind, &mut table);
+            kind = Some(model.kind);
+        }
+        table.row([model.name.as_str(), &model.title]);
+    }
+    flush(kind, &mut table);
+    text.push_str("nsb models NAME shows equations and parameters of one.\n");
+    text
+}
+
+fn page(model: &Model) -> String {
+    let mut text = format!("{} ({})\n{}\n", model.name, model.kind, model.title);
+    section(&mut text, "equations", &lines(&model.equations));
+    section(&mut text, "rules", &rules(&model.source.text));
+
+    let mut variables = Table::new(&[Align::Left, Align::Left, Align::Left, Align::Left]);
+    for state in &model.states {
+        variables.row(["state", &state.name, symbol(&state.unit), &state.doc]);
+    }
+    for derived in &model.derived {
+        variables.row(["derived", &derived.name, symbol(&derived.unit), &derived.doc]);
+    }
+    for input in &model.inputs {
+        variables.row(["input", &input.name, symbol(&input.unit), &input.doc]);
+    }
+    if let Some(unit) = &model.weight_unit {
+        variables.row(["input", "weight", symbol(unit), "what each arriving spike brings"]);
+    }
+    section(&mut text, "variables", &variables.text());
+
+    let mut parameters = Table::new(&[Align::Left, Align::Right, Align::Left, Align::Left, Align::Left]);
+    if !model.parameters.is_empty() {
+        parameters.row(["name", "default", "", "range", "meaning"]);
+    }
+    for parameter in &model.parameters {
+        let shown = |value: f64| exact(parameter.unit.from_engine(value));
+        let range = parameter
+            .range
+            .map_or_else(String::new, |(low, high)| format!("{} to {}", shown(low), shown(high)));
+        parameters.row([
+            parameter.name.clone(),
+            shown(parameter.default),
+            symbol(&parameter.unit).to_string(),
+            range,
+            parameter.doc.clone(),
+        ]);
+    }
+    section(&mut text, "parameters", &parameters.text());
+
+    let mut integration = Table::new(&[Align::Left, Align::Left]);
+    if let Some(method) = model.method {
+        integration.row(["method", method.name()]);
+    }
+    if let Some(max_dt_ms) = model.max_dt {
+        integration.row(["largest dt", &format!("{} ms for explicit methods", number(max_dt_ms))]);
+    }
+    section(&mut text, "integration", &integration.text());
+    section(&mut text, "references", &lines(&model.references));
+    text
+}
+
+fn section(text: &mut String, title: &str, body: &str) {
+    if !body.is_empty() {
+        text.push_str(&format!("\n{title}\n{body}"));
+    }
+}
+
+fn lines(lines: &[String]) -> String {
+    lines.iter().map(|line| format!("  {line}\n")).collect()
+}
+
+/// What a model's text says beside declarations and equations, as it is written there. Built-in texts hold one model.
+fn rules(text: &str) -> String {
+    const KEYWORDS: [&str; 8] = [
+        "functions",
+        "initial",
+        "threshold",
+        "rearm",
+        "reset",
+        "refractory",
+        "on spike",
+        "current",
+    ];
+    let mut rules = String::new();
+    let mut inside = false;
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        if !line.starts_with(' ') {
+            let keyword = line.split(':').next().unwrap_or_default();
+            inside = line.contains(':') && KEYWORDS.contains(&keyword);
+        }
+        if inside {
+            rules.push_str(&format!("  {}\n", line.trim_end()));
+        }
+    }
+    rules
+}
+
+/// Dimensionless variables have no unit to print.
+fn symbol(unit: &Unit) -> &str {
+    match unit.symbol() {
+        "1" => "",
+        symbol => symbol,
+    }
+}
+
+/// A value as someone would write it; conversion between units leaves noise in the last digit of an f64.
+fn exact(value: f64) -> String {
+    let rounded: f64 = format!("{value:.12e}").parse().expect("a printed number can be read");
+    if rounded != 0.0 && !(1e-3..1e6).contains(&rounded.abs()) {
+        format!("{rounded:e}")
+    } else {
+        format!("{rounded}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_model_is_listed_once_under_its_kind() {
+        let catalogue = Catalogue::builtin();
+        let text = list(&catalogue);
+        for model in catalogue.models() {
+            assert_eq!(text.matches(&format!("  {} ", model.name)).count(), 1, "{text}");
+        }
+        assert!(text.starts_with("neurons\n"), "{text}");
+        assert!(text.contains("\nreceptors\n"), "{text}");
+    }
+
+    #[test]
+    fn a_page_has_each_parameter_with_default_unit_and_range() {
+        let catalogue = Catalogue::builtin();
+        let text = page(catalogue.get("hodgkin_huxley").unwrap());
+        let line = text
+            .lines()
+            .find(|line| line.contains("g_Na ") && line.contains("maximal"))
+            .unwrap();
+        assert_eq!(
+            line.split_whitespace().take(6).collect::<Vec<_>>(),
+            ["g_Na", "120", "mS/cm^2", "0", "to", "1000"]
+        );
+        assert!(text.contains("-54.387"), "{text}");
+    }
+
+    #[test]
+    fn a_page_has_the_functions_and_rules_of_the_text_and_no_declaration_twice() {
+        let catalogue = Catalogue::builtin();
+        let text = page(catalogue.get("hodgkin_huxley").unwrap());
+        for part in ["alpha_m(v) = ", "threshold: V > V_spike", "rearm: ", "  initial:\n"] {
+            assert_eq!(text.matches(part).count(), 1, "{part}\n{text}");
+        }
+        assert!(!rules(&catalogue.get("lif").unwrap().source.text).contains("pF"));
+        assert!(page(catalogue.get("exponential_conductance").unwrap()).contains("current: g * (E_rev - V)"));
+    }
+
+    #[test]
+    fn conversion_noise_is_not_printed() {
+        assert_eq!(exact(0.1 + 0.2), "0.3");
+        assert_eq!(exact(1e7), "1e7");
+        assert_eq!(exact(-54.387), "-54.387");
+        assert_eq!(exact(0.0), "0");
+    }
+}

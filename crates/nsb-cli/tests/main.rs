@@ -1,0 +1,15 @@
+//! The contracts of the command line, tested on the built program. Start at [`sandbox`].
+
+#![allow(clippy::unwrap_used, clippy::print_stderr)] // tests may
+
+mod sandbox;
+
+mod bad_input;
+mod determinism;
+mod docs;
+mod examples;
+mod interrupt;
+mod json;
+mod models;
+mod run_folder;
+mod streams;

@@ -1,0 +1,19 @@
+//! Networks in time: [`network`] says what there is, [`plan`] checks it and lays it out, [`simulation`] runs it.
+//!
+//! Reads no file, prints nothing, holds no global state. Results are bit-identical for any number of threads and any
+//! vector width; `simulation/epoch.rs` says why.
+
+pub mod index;
+pub mod monitor;
+pub mod network;
+pub mod plan;
+pub mod random;
+pub mod simulation;
+
+pub use index::{CellId, PopulationId, ProjectionId, Step};
+pub use monitor::{PopulationCount, Recording, Series, SpikeRecording, VariableRecording};
+pub use network::{
+    CellSet, Connection, Connector, Monitor, Network, Population, Projection, Receptor, Stimulus, Value, Waveform,
+};
+pub use plan::{Plan, PlanError, PlanErrors, PlanWarning, Settings};
+pub use simulation::{Observer, Outcome, Progress, Simulation, SimulationError};

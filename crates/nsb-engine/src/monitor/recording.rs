@@ -1,0 +1,70 @@
+//! What a run leaves behind in memory.
+
+use nsb_lang::Unit;
+
+/// All that was recorded. Complete at any time between two calls of `run_for`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recording {
+    /// One entry per spike monitor, in the order of the network.
+    pub spikes: Vec<SpikeRecording>,
+    /// One entry per monitor of variables, in the order of the network.
+    pub variables: Vec<VariableRecording>,
+    /// Spike counts of all populations, monitored or not.
+    pub populations: Vec<PopulationCount>,
+    /// XXH3-64 over all spikes of all populations, 16 hexadecimal digits.
+    pub spike_hash: String,
+    /// Simulated time, ms.
+    pub simulated_ms: f64,
+}
+
+/// The spikes that a monitor has seen, sorted by (step, cell).
+#[derive(Debug, Clone, PartialEq)]
+pub struct SpikeRecording {
+    /// Name of the monitor.
+    pub monitor: String,
+    /// Name of the population.
+    pub population: String,
+    /// Number of cells of the population.
+    pub population_size: usize,
+    /// Interpolated spike times, ms.
+    pub times_ms: Vec<f64>,
+    /// The cell of each spike.
+    pub cells: Vec<u32>,
+}
+
+/// The variables that a monitor has sampled.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VariableRecording {
+    /// Name of the monitor.
+    pub monitor: String,
+    /// Name of the population.
+    pub population: String,
+    /// The cells, ascending: the columns of all series.
+    pub cells: Vec<u32>,
+    /// The times of the samples, ms: the rows of all series.
+    pub times_ms: Vec<f64>,
+    /// One entry per variable.
+    pub series: Vec<Series>,
+}
+
+/// One variable over time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Series {
+    /// Name of the variable.
+    pub variable: String,
+    /// The unit for people; `values` are in engine units.
+    pub unit: Unit,
+    /// Engine units; row by row, one row per time, one column per cell.
+    pub values: Vec<f64>,
+}
+
+/// The spikes of a population.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PopulationCount {
+    /// Name of the population.
+    pub name: String,
+    /// Number of cells.
+    pub size: usize,
+    /// Number of spikes.
+    pub spikes: u64,
+}

@@ -1,0 +1,24 @@
+//! Spike-driven connections between populations.
+
+use nsb_lang::Quantity;
+
+use super::Connector;
+
+/// Spike-driven connections from one population to a receptor of another.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Projection {
+    /// Unique name.
+    pub name: String,
+    /// The population whose spikes are sent.
+    pub source: String,
+    /// The population that receives.
+    pub target: String,
+    /// The receptor of the target population.
+    pub receptor: String,
+    /// Which cells are connected.
+    pub connector: Connector,
+    /// Strength, in the unit of the receptor's weight. May be left out if the connector lists weights.
+    pub weight: Option<Quantity>,
+    /// Total delay from spike to arrival, at least one step. May be left out if the connector lists delays.
+    pub delay: Option<Quantity>,
+}

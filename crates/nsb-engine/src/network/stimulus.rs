@@ -1,0 +1,46 @@
+//! Currents from outside.
+
+use nsb_lang::Quantity;
+
+use super::CellSet;
+
+/// A current from outside.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stimulus {
+    /// Unique name.
+    pub name: String,
+    /// The population that receives it.
+    pub population: String,
+    /// The cells that receive it.
+    pub cells: CellSet,
+    /// The course over time.
+    pub waveform: Waveform,
+}
+
+/// The course of a stimulus. The amplitude is a current or a current density, told apart by its unit.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Waveform {
+    /// The same from beginning to end.
+    Constant {
+        /// Current or current density.
+        amplitude: Quantity,
+    },
+    /// On in `start..stop`.
+    Step {
+        /// Current or current density.
+        amplitude: Quantity,
+        /// On from here, rounded to whole steps.
+        start: Quantity,
+        /// Off from here; the run's end if left out.
+        stop: Option<Quantity>,
+    },
+}
+
+impl Waveform {
+    /// The current or current density while it is on.
+    pub fn amplitude(&self) -> &Quantity {
+        match self {
+            Waveform::Constant { amplitude } | Waveform::Step { amplitude, .. } => amplitude,
+        }
+    }
+}

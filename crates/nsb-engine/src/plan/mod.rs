@@ -1,0 +1,217 @@
+//! The network checked, laid out and cut into blocks. Immutable; prints itself.
+//!
+//! [`Plan::new`] reports everything that is wrong in one go. A plan knows nothing of the simulation: it says what is
+//! to be computed, [`simulation`](crate::simulation) computes it.
+
+mod block;
+mod checker;
+mod error;
+mod memory;
+mod monitor;
+mod population;
+mod projection;
+mod settings;
+mod stimulus;
+mod summary;
+mod synapses;
+mod warning;
+
+pub use error::{PlanError, PlanErrors};
+pub use monitor::{MonitorKind, PlannedMonitor, PlannedVariable};
+pub use population::PlannedPopulation;
+pub use projection::PlannedProjection;
+pub use settings::Settings;
+pub use stimulus::PlannedStimulus;
+pub use warning::PlanWarning;
+
+pub(crate) use block::PlannedBlock;
+pub(crate) use projection::Incoming;
+
+use crate::index::ProjectionId;
+use crate::network::Network;
+use checker::{Checker, names};
+
+/// Epochs are no longer than this, so that progress is reported and spikes are handed over now and then even where
+/// all delays are long.
+const MAX_EPOCH: u64 = 64;
+
+/// A network that can be simulated.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    settings: Settings,
+    populations: Vec<PlannedPopulation>,
+    projections: Vec<PlannedProjection>,
+    stimuli: Vec<PlannedStimulus>,
+    monitors: Vec<PlannedMonitor>,
+    blocks: Vec<PlannedBlock>,
+    warnings: Vec<PlanWarning>,
+}
+
+impl Plan {
+    /// Checks a network, lays it out and builds its synapses.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the network or the settings.
+    pub fn new(network: &Network, settings: &Settings) -> Result<Plan, PlanErrors> {
+        Plan::with_block_cells(network, settings, block::BLOCK_CELLS)
+    }
+
+    /// As [`Plan::new`], with another size of blocks: tests show that results do not depend on it.
+    pub(crate) fn with_block_cells(
+        network: &Network,
+        settings: &Settings,
+        block_cells: u32,
+    ) -> Result<Plan, PlanErrors> {
+        let mut checker = Checker::new(network, settings);
+        settings::check(settings, &mut checker);
+        names(
+            &mut checker,
+            "populations",
+            network.populations.iter().map(|p| p.name.as_str()),
+        );
+        names(
+            &mut checker,
+            "projections",
+            network.projections.iter().map(|p| p.name.as_str()),
+        );
+        names(&mut checker, "stimuli", network.stimuli.iter().map(|s| s.name.as_str()));
+        names(&mut checker, "monitors", network.monitors.iter().map(|m| m.name()));
+
+        let planned: Vec<_> = network
+            .populations
+            .iter()
+            .map(|p| population::check(p, &mut checker))
+            .collect();
+        let numbered = network.projections.iter().enumerate();
+        let checked: Vec<_> = numbered
+            .map(|(n, p)| projection::check(ProjectionId(n as u32), p, &planned, &mut checker))
+            .collect();
+        let stimuli: Vec<_> = network
+            .stimuli
+            .iter()
+            .map(|s| stimulus::check(s, &planned, &mut checker))
+            .collect();
+        let monitors: Vec<_> = network
+            .monitors
+            .iter()
+            .map(|m| monitor::check(m, &planned, &mut checker))
+            .collect();
+        if !checker.errors.is_empty() {
+            return Err(PlanErrors(checker.errors));
+        }
+
+        // Without errors nothing is missing.
+        let mut populations: Vec<_> = planned.into_iter().flatten().collect();
+        let checked: Vec<_> = checked.into_iter().flatten().collect();
+        if let Some(error) = memory::check(network, settings, &populations, &checked) {
+            return Err(PlanErrors(vec![error]));
+        }
+        let mut blocks = block::cut(&mut populations, block_cells);
+        let mut projections = Vec::new();
+        for (projection, described) in checked.iter().zip(&network.projections) {
+            let n_synapses = block::connect(projection, settings, &populations, &mut blocks, block_cells);
+            if n_synapses == 0 {
+                checker.warning(PlanWarning::NoSynapses {
+                    path: format!("projections.{}", described.name),
+                });
+            }
+            let (source, target, delays) = (projection.source, projection.target, projection.delays());
+            let arrivals = projection.arrivals(&populations[target.index()]);
+            let incoming = Incoming {
+                source,
+                arrivals,
+                delays: delays.clone(),
+            };
+            populations[target.index()].incoming.push(incoming);
+            let (name, receptor) = (described.name.clone(), described.receptor.clone());
+            projections.push(PlannedProjection {
+                name,
+                source,
+                target,
+                receptor,
+                delays,
+                n_synapses,
+            });
+        }
+        Ok(Plan {
+            settings: *settings,
+            populations,
+            projections,
+            stimuli: stimuli.into_iter().flatten().collect(),
+            monitors: monitors.into_iter().flatten().collect(),
+            blocks,
+            warnings: checker.warnings,
+        })
+    }
+
+    /// Step, seed, threads and vector width.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The populations, in the order of the network.
+    pub fn populations(&self) -> &[PlannedPopulation] {
+        &self.populations
+    }
+
+    /// The projections, in the order of the network.
+    pub fn projections(&self) -> &[PlannedProjection] {
+        &self.projections
+    }
+
+    /// The stimuli, in the order of the network.
+    pub fn stimuli(&self) -> &[PlannedStimulus] {
+        &self.stimuli
+    }
+
+    /// The monitors, in the order of the network.
+    pub fn monitors(&self) -> &[PlannedMonitor] {
+        &self.monitors
+    }
+
+    /// What works, but probably not as meant.
+    pub fn warnings(&self) -> &[PlanWarning] {
+        &self.warnings
+    }
+
+    /// Number of cells of all populations.
+    pub fn n_cells(&self) -> u64 {
+        self.populations
+            .iter()
+            .map(|population| u64::from(population.size))
+            .sum()
+    }
+
+    /// Number of synapses of all projections.
+    pub fn n_synapses(&self) -> u64 {
+        self.projections.iter().map(PlannedProjection::n_synapses).sum()
+    }
+
+    /// Threads that will be used: no more than there are blocks of cells.
+    pub fn n_threads(&self) -> usize {
+        self.settings.threads.min(self.blocks.len()).max(1)
+    }
+
+    /// Forecast of the memory for cells and synapses, bytes; recordings come on top.
+    pub fn memory_bytes(&self) -> u64 {
+        memory::of_cells(&self.populations) + memory::of_synapses(&self.blocks)
+    }
+
+    /// The blocks of all populations, in order.
+    pub(crate) fn blocks(&self) -> &[PlannedBlock] {
+        &self.blocks
+    }
+
+    /// Steps of an epoch: spikes of an epoch arrive in a later one.
+    pub(crate) fn epoch_steps(&self) -> u64 {
+        let delays = self
+            .projections
+            .iter()
+            .filter_map(|projection| projection.delays.first());
+        delays
+            .map(|&delay| u64::from(delay))
+            .chain([MAX_EPOCH])
+            .min()
+            .unwrap_or(MAX_EPOCH)
+    }
+}

@@ -1,0 +1,375 @@
+//! Populations: models joined and lowered, parameters and initial states checked.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use nsb_lang::lower::{Method, lower};
+use nsb_lang::program::{ColumnId, Role};
+use nsb_lang::{Model, ModelKind, Program, Quantity, System, Unit};
+
+use super::PlanError;
+use super::checker::{Checker, names};
+use super::projection::Incoming;
+use crate::network::{Population, Value};
+
+/// Most cells of a population: 512 (the cells of a block) · 2²³ synapses onto a block can be counted in 32 bits.
+pub(crate) const MAX_CELLS: usize = (1 << 23) - 1;
+
+/// Parameters that all cells share, engine units.
+type Uniform = Vec<(ColumnId, f64)>;
+
+/// Parameters that differ between cells, engine units.
+type PerCell = Vec<(ColumnId, Vec<f64>)>;
+
+/// A population whose models fit together, with a number for each parameter.
+#[derive(Debug, Clone)]
+pub struct PlannedPopulation {
+    pub(super) name: String,
+    pub(super) size: u32,
+    pub(super) model: Arc<Model>,
+    pub(super) receptors: Vec<(String, Arc<Model>)>,
+    pub(super) program: Program,
+    pub(super) uniform: Uniform,
+    pub(super) per_cell: PerCell,
+    pub(super) incoming: Vec<Incoming>,
+    pub(super) n_blocks: usize,
+}
+
+impl PlannedPopulation {
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Number of cells.
+    pub fn size(&self) -> usize {
+        self.size as usize
+    }
+
+    /// The neuron model.
+    pub fn model(&self) -> &Arc<Model> {
+        &self.model
+    }
+
+    /// Receptors by name.
+    pub fn receptors(&self) -> &[(String, Arc<Model>)] {
+        &self.receptors
+    }
+
+    /// Neuron and receptors as one program, not yet specialised for dt and parameters.
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// The integration method.
+    pub fn method(&self) -> Method {
+        self.program.method()
+    }
+
+    /// Number of blocks that its cells are cut into.
+    pub fn n_blocks(&self) -> usize {
+        self.n_blocks
+    }
+
+    /// Parameters that all cells share, engine units.
+    pub(crate) fn uniform(&self) -> &[(ColumnId, f64)] {
+        &self.uniform
+    }
+
+    /// Parameters that differ between cells, engine units.
+    pub(crate) fn per_cell(&self) -> &[(ColumnId, Vec<f64>)] {
+        &self.per_cell
+    }
+
+    /// Projections that end here, in the order of the network.
+    pub(crate) fn incoming(&self) -> &[Incoming] {
+        &self.incoming
+    }
+}
+
+/// Checks a population. Errors in numbers do not keep it from being planned, so that what refers to its variables
+/// can be checked too.
+pub(super) fn check(population: &Population, checker: &mut Checker<'_>) -> Option<PlannedPopulation> {
+    let path = format!("populations.{}", population.name);
+    if population.size == 0 {
+        checker.error(PlanError::EmptyPopulation {
+            path: format!("{path}.size"),
+        });
+    }
+    if population.size > MAX_CELLS {
+        let (size, largest) = (population.size, MAX_CELLS);
+        checker.error(PlanError::TooManyCells {
+            path: format!("{path}.size"),
+            size,
+            largest,
+        });
+    }
+    names(
+        checker,
+        &format!("{path}.receptors"),
+        population.receptors.iter().map(|r| r.name.as_str()),
+    );
+    let values = Values::check(population, &path, checker);
+    let program = program(population, &path, values.keys(), checker)?;
+    check_dt(population, &program, &path, checker);
+    let (uniform, per_cell) = values.split(&program);
+    Some(PlannedPopulation {
+        name: population.name.clone(),
+        size: population.size.min(MAX_CELLS) as u32,
+        model: Arc::clone(&population.model),
+        receptors: receptors(population),
+        program,
+        uniform,
+        per_cell,
+        incoming: Vec::new(),
+        n_blocks: 0,
+    })
+}
+
+fn receptors(population: &Population) -> Vec<(String, Arc<Model>)> {
+    population
+        .receptors
+        .iter()
+        .map(|receptor| (receptor.name.clone(), Arc::clone(&receptor.model)))
+        .collect()
+}
+
+fn program<'v>(
+    population: &Population,
+    path: &str,
+    columns: impl Iterator<Item = &'v str>,
+    checker: &mut Checker<'_>,
+) -> Option<Program> {
+    let mut kinds_fit = kind(&population.model, ModelKind::Neuron, format!("{path}.model"), checker);
+    for receptor in &population.receptors {
+        let path = format!("{path}.receptors.{}.model", receptor.name);
+        kinds_fit &= kind(&receptor.model, ModelKind::Receptor, path, checker);
+    }
+    if !kinds_fit {
+        return None;
+    }
+    let overridden: Vec<String> = columns
+        .filter_map(|name| name.strip_prefix(INITIAL))
+        .map(str::to_owned)
+        .collect();
+    let program = System::join(&population.model, &receptors(population), &overridden)
+        .and_then(|system| lower(&system, population.method));
+    program
+        .map_err(|diagnostics| checker.error(PlanError::Model(diagnostics)))
+        .ok()
+}
+
+fn kind(model: &Model, expected: ModelKind, path: String, checker: &mut Checker<'_>) -> bool {
+    let found = model.kind;
+    if found != expected {
+        checker.error(PlanError::WrongModelKind {
+            path,
+            model: model.name.clone(),
+            expected,
+            found,
+        });
+    }
+    found == expected
+}
+
+/// Refuses steps at which an explicit method is known to be unstable.
+fn check_dt(population: &Population, program: &Program, path: &str, checker: &mut Checker<'_>) {
+    let (Some(dt_ms), method) = (checker.dt_ms(), program.method()) else {
+        return;
+    };
+    let models = std::iter::once(&population.model).chain(population.receptors.iter().map(|r| &r.model));
+    let Some(max_dt_ms) = models.filter_map(|model| model.max_dt).min_by(f64::total_cmp) else {
+        return;
+    };
+    if !method.is_explicit() || dt_ms <= max_dt_ms {
+        return;
+    }
+    let fits = |method: &Method| {
+        let system = System::join(&population.model, &receptors(population), &[]);
+        !method.is_explicit() && system.is_ok_and(|system| lower(&system, *method).is_ok())
+    };
+    let candidates = Method::ALL.iter().copied().filter(|method| *method != Method::Auto);
+    let instead = population
+        .model
+        .method
+        .into_iter()
+        .chain(candidates)
+        .find(fits)
+        .map(Method::name);
+    checker.error(PlanError::DtTooLarge {
+        path: format!("{path}.method"),
+        dt_ms,
+        max_dt_ms,
+        model: population.model.name.clone(),
+        method: method.name(),
+        instead,
+    });
+}
+
+/// The prefix of the columns that hold overridden initial states.
+const INITIAL: &str = "initial.";
+
+/// Numbers of the user by the name of their column, engine units.
+struct Values(BTreeMap<String, Numbers>);
+
+enum Numbers {
+    Uniform(f64),
+    PerCell(Vec<f64>),
+}
+
+/// A variable that can be given a number.
+struct Slot {
+    unit: Unit,
+    range: Option<(f64, f64)>,
+}
+
+impl Values {
+    fn check(population: &Population, path: &str, checker: &mut Checker<'_>) -> Values {
+        let mut values = Values(BTreeMap::new());
+        let size = population.size;
+        let mut table = |path: &str, what, owner: &Model, prefix: &str, given: &BTreeMap<String, Value>, slots| {
+            let slots: BTreeMap<String, Slot> = slots;
+            for (name, value) in given {
+                let path = format!("{path}.{name}");
+                let Some(slot) = slots.get(name) else {
+                    let owner = format!("`{}`", owner.name);
+                    checker.unknown(&path, what, name, &owner, slots.keys().cloned().collect());
+                    continue;
+                };
+                if let Some(numbers) = numbers(&path, name, value, slot, size, checker) {
+                    values.0.insert(format!("{prefix}{name}"), numbers);
+                }
+            }
+        };
+        let model = &population.model;
+        table(
+            &format!("{path}.parameters"),
+            "parameter",
+            model,
+            "",
+            &population.parameters,
+            parameter_slots(model),
+        );
+        for receptor in &population.receptors {
+            let path = format!("{path}.receptors.{}.parameters", receptor.name);
+            let (model, prefix) = (&receptor.model, format!("{}.", receptor.name));
+            table(
+                &path,
+                "parameter",
+                model,
+                &prefix,
+                &receptor.parameters,
+                parameter_slots(model),
+            );
+        }
+        table(
+            &format!("{path}.initial"),
+            "state",
+            model,
+            INITIAL,
+            &population.initial,
+            state_slots(population),
+        );
+        values
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// A number for each parameter column: what all cells share, and what differs.
+    fn split(mut self, program: &Program) -> (Uniform, PerCell) {
+        let (mut uniform, mut per_cell) = (Vec::new(), Vec::new());
+        for id in program.columns_with(Role::Parameter) {
+            let column = &program.columns()[id.0 as usize];
+            match self.0.remove(&column.name) {
+                None => uniform.push((id, column.default)),
+                Some(Numbers::Uniform(value)) => uniform.push((id, value)),
+                Some(Numbers::PerCell(values)) => per_cell.push((id, values)),
+            }
+        }
+        (uniform, per_cell)
+    }
+}
+
+fn parameter_slots(model: &Model) -> BTreeMap<String, Slot> {
+    let slot = |p: &nsb_lang::model::Parameter| {
+        (
+            p.name.clone(),
+            Slot {
+                unit: p.unit.clone(),
+                range: p.range,
+            },
+        )
+    };
+    model.parameters.iter().map(slot).collect()
+}
+
+/// States of the neuron, and `<receptor>.<state>`.
+fn state_slots(population: &Population) -> BTreeMap<String, Slot> {
+    let states = |model: &Model, prefix: &str| -> Vec<(String, Slot)> {
+        let slot = |s: &nsb_lang::model::State| {
+            (
+                format!("{prefix}{}", s.name),
+                Slot {
+                    unit: s.unit.clone(),
+                    range: None,
+                },
+            )
+        };
+        model.states.iter().map(slot).collect()
+    };
+    let receptors = population
+        .receptors
+        .iter()
+        .flat_map(|r| states(&r.model, &format!("{}.", r.name)));
+    states(&population.model, "").into_iter().chain(receptors).collect()
+}
+
+fn numbers(
+    path: &str,
+    name: &str,
+    value: &Value,
+    slot: &Slot,
+    size: usize,
+    checker: &mut Checker<'_>,
+) -> Option<Numbers> {
+    match value {
+        Value::Uniform(quantity) => number(path, name, quantity, slot, checker).map(Numbers::Uniform),
+        Value::List(list) if list.len() != size => {
+            checker.error(PlanError::WrongLength {
+                path: path.to_owned(),
+                expected: size,
+                found: list.len(),
+            });
+            None
+        }
+        // Of a list, the first error is enough: the others are usually the same.
+        Value::List(list) => list
+            .iter()
+            .enumerate()
+            .map(|(n, quantity)| number(&format!("{path}[{n}]"), name, quantity, slot, checker))
+            .collect::<Option<Vec<f64>>>()
+            .map(Numbers::PerCell),
+    }
+}
+
+fn number(path: &str, name: &str, given: &Quantity, slot: &Slot, checker: &mut Checker<'_>) -> Option<f64> {
+    let value = checker.number(path, given, slot.unit.dimension(), slot.unit.symbol())?;
+    if let Some((low, high)) = slot.range
+        && !(low..=high).contains(&value)
+    {
+        let bound = |value| Quantity::new(slot.unit.from_engine(value), slot.unit.clone());
+        let (low, high) = (bound(low), bound(high));
+        let (path, name, found) = (path.to_owned(), name.to_owned(), given.clone());
+        checker.error(PlanError::OutOfRange {
+            path,
+            name,
+            found,
+            low,
+            high,
+        });
+        return None;
+    }
+    Some(value)
+}

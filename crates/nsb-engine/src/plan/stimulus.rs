@@ -1,0 +1,138 @@
+//! Stimuli: cells, times and amplitude checked, and the input found that the amplitude's unit means.
+
+use nsb_lang::Quantity;
+use nsb_lang::program::{Column, ColumnId, Role};
+
+use super::checker::Checker;
+use super::{PlanError, PlannedPopulation};
+use crate::index::{PopulationId, Step};
+use crate::network::{Stimulus, Waveform};
+
+/// A current on a time grid.
+#[derive(Debug, Clone)]
+pub struct PlannedStimulus {
+    pub(super) name: String,
+    pub(super) population: PopulationId,
+    pub(super) cells: Vec<u32>,
+    pub(super) column: ColumnId,
+    pub(super) amplitude: Quantity,
+    pub(super) start: Step,
+    pub(super) stop: Option<Step>,
+}
+
+impl PlannedStimulus {
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The population that receives it.
+    pub fn population(&self) -> PopulationId {
+        self.population
+    }
+
+    /// The cells that receive it, ascending.
+    pub fn cells(&self) -> &[u32] {
+        &self.cells
+    }
+
+    /// Current or current density while it is on.
+    pub fn amplitude(&self) -> &Quantity {
+        &self.amplitude
+    }
+
+    /// The first step in which it is on.
+    pub fn start(&self) -> Step {
+        self.start
+    }
+
+    /// The first step in which it is off again.
+    pub fn stop(&self) -> Option<Step> {
+        self.stop
+    }
+
+    /// The input column it is added to.
+    pub(crate) fn column(&self) -> ColumnId {
+        self.column
+    }
+
+    /// Whether it is on in a step.
+    pub(crate) fn is_on(&self, step: Step) -> bool {
+        self.start <= step && self.stop.is_none_or(|stop| step < stop)
+    }
+}
+
+pub(super) fn check(
+    stimulus: &Stimulus,
+    planned: &[Option<PlannedPopulation>],
+    checker: &mut Checker<'_>,
+) -> Option<PlannedStimulus> {
+    let path = format!("stimuli.{}", stimulus.name);
+    let population = checker.population(&format!("{path}.population"), &stimulus.population);
+    let cells = population.and_then(|id| checker.cells(&format!("{path}.cells"), &stimulus.cells, id));
+    let amplitude = stimulus.waveform.amplitude();
+    checker.finite(&format!("{path}.amplitude"), amplitude);
+    let (start, stop) = match &stimulus.waveform {
+        Waveform::Constant { .. } => (Some(Step(0)), None),
+        Waveform::Step { start, stop, .. } => times(&path, start, stop.as_ref(), checker),
+    };
+    let planned = planned[population?.index()].as_ref()?;
+    let column = input(&format!("{path}.amplitude"), amplitude, planned, checker);
+    Some(PlannedStimulus {
+        name: stimulus.name.clone(),
+        population: population?,
+        cells: cells?,
+        column: column?,
+        amplitude: amplitude.clone(),
+        start: start?,
+        stop,
+    })
+}
+
+fn times(
+    path: &str,
+    start: &Quantity,
+    stop: Option<&Quantity>,
+    checker: &mut Checker<'_>,
+) -> (Option<Step>, Option<Step>) {
+    let first = checker.grid_point(&format!("{path}.start"), "start", start);
+    let last = stop.and_then(|stop| checker.grid_point(&format!("{path}.stop"), "stop", stop));
+    if let (Some(first), Some(last), Some(stop)) = (first, last, stop)
+        && first >= last
+    {
+        checker.error(PlanError::StimulusNeverOn {
+            path: format!("{path}.stop"),
+            start: start.clone(),
+            stop: stop.clone(),
+            dt_ms: checker.settings.dt_ms,
+        });
+    }
+    (first, last)
+}
+
+/// The input of the amplitude's kind: the model's own, or the absolute one that a density model has besides.
+fn input(
+    path: &str,
+    amplitude: &Quantity,
+    population: &PlannedPopulation,
+    checker: &mut Checker<'_>,
+) -> Option<ColumnId> {
+    let program = &population.program;
+    let column = |id: ColumnId| -> &Column { &program.columns()[id.0 as usize] };
+    let found = program
+        .columns_with(Role::Input)
+        .find(|&id| column(id).unit.dimension() == amplitude.dimension());
+    if found.is_none() {
+        let describe = |id| {
+            let Column { name, unit, .. } = column(id);
+            (name.clone(), unit.dimension(), unit.symbol().to_owned())
+        };
+        checker.error(PlanError::NoSuchInput {
+            path: path.to_owned(),
+            found: amplitude.clone(),
+            model: population.model.name.clone(),
+            inputs: program.columns_with(Role::Input).map(describe).collect(),
+        });
+    }
+    found
+}

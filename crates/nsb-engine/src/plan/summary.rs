@@ -1,0 +1,145 @@
+//! A plan in words.
+
+use std::fmt;
+
+use super::{MonitorKind, Plan, PlannedMonitor, PlannedPopulation, PlannedProjection, PlannedStimulus, memory};
+use crate::index::{PopulationId, Step};
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let settings = self.settings();
+        writeln!(
+            f,
+            "{}, {}; dt {} ms, seed {}, {}, {}",
+            counted(self.n_cells(), "cell"),
+            counted(self.n_synapses(), "synapse"),
+            settings.dt_ms,
+            settings.seed,
+            counted(self.n_threads() as u64, "thread"),
+            settings.simd,
+        )?;
+        section(f, "populations", self.populations(), |p| self.population(p))?;
+        section(f, "projections", self.projections(), |p| self.projection(p))?;
+        section(f, "stimuli", self.stimuli(), |s| self.stimulus(s))?;
+        section(f, "monitors", self.monitors(), |m| self.monitor(m))?;
+        let (cells, synapses) = (memory::of_cells(self.populations()), memory::of_synapses(self.blocks()));
+        let total = bytes(cells + synapses);
+        write!(
+            f,
+            "memory: {total} (cells {}, synapses {}), without recordings",
+            bytes(cells),
+            bytes(synapses)
+        )
+    }
+}
+
+impl Plan {
+    fn population(&self, population: &PlannedPopulation) -> String {
+        let receptors: Vec<String> = population
+            .receptors()
+            .iter()
+            .map(|(name, model)| format!("{name} ({})", model.name))
+            .collect();
+        let receptors = if receptors.is_empty() {
+            String::new()
+        } else {
+            format!("; receptors {}", receptors.join(", "))
+        };
+        format!(
+            "{}: {} of {}, method {}, {}{receptors}",
+            population.name(),
+            counted(population.size() as u64, "cell"),
+            population.model().name,
+            population.method().name(),
+            counted(population.n_blocks() as u64, "block"),
+        )
+    }
+
+    fn projection(&self, projection: &PlannedProjection) -> String {
+        let delays = projection.delays();
+        let steps = |delay: u32| format!("{} ms", self.time(Step(u64::from(delay))));
+        let delay = match delays {
+            [] => String::new(),
+            [one] => format!(", delay {}", steps(*one)),
+            [first, .., last] => format!(", {} delays from {} to {}", delays.len(), steps(*first), steps(*last)),
+        };
+        format!(
+            "{}: {} to {}.{}, {}{delay}",
+            projection.name(),
+            self.name(projection.source()),
+            self.name(projection.target()),
+            projection.receptor(),
+            counted(projection.n_synapses(), "synapse"),
+        )
+    }
+
+    fn stimulus(&self, stimulus: &PlannedStimulus) -> String {
+        let stop = stimulus
+            .stop()
+            .map_or("the end".to_owned(), |stop| format!("{} ms", self.time(stop)));
+        format!(
+            "{}: {} into {} of {}, from {} ms to {stop}",
+            stimulus.name(),
+            stimulus.amplitude(),
+            counted(stimulus.cells().len() as u64, "cell"),
+            self.name(stimulus.population()),
+            self.time(stimulus.start()),
+        )
+    }
+
+    fn monitor(&self, monitor: &PlannedMonitor) -> String {
+        let cells = counted(monitor.cells().len() as u64, "cell");
+        let what = match monitor.kind() {
+            MonitorKind::Spikes => "spikes".to_owned(),
+            MonitorKind::Variables { variables, interval } => {
+                let names: Vec<&str> = variables.iter().map(|variable| variable.name.as_str()).collect();
+                format!("{} every {} ms", names.join(", "), self.time(Step(*interval)))
+            }
+        };
+        format!(
+            "{}: {what}, {cells} of {}",
+            monitor.name(),
+            self.name(monitor.population())
+        )
+    }
+
+    fn name(&self, population: PopulationId) -> &str {
+        self.populations()[population.index()].name()
+    }
+
+    /// A time on the grid, without the noise of the last digits.
+    fn time(&self, step: Step) -> f64 {
+        super::checker::without_noise(step.time_ms(self.settings().dt_ms))
+    }
+}
+
+fn section<T>(f: &mut fmt::Formatter<'_>, title: &str, parts: &[T], line: impl Fn(&T) -> String) -> fmt::Result {
+    if parts.is_empty() {
+        return Ok(());
+    }
+    writeln!(f, "{title}")?;
+    parts.iter().try_for_each(|part| writeln!(f, "  {}", line(part)))
+}
+
+fn counted(n: u64, what: &str) -> String {
+    if n == 1 {
+        format!("1 {what}")
+    } else {
+        format!("{n} {what}s")
+    }
+}
+
+/// A number of bytes for people, such as `1.2 MB`.
+pub(super) fn bytes(bytes: u64) -> String {
+    const UNITS: [&str; 7] = ["bytes", "kB", "MB", "GB", "TB", "PB", "EB"];
+    let (mut value, mut unit) = (bytes as f64, 0);
+    while value >= 1000.0 && unit + 1 < UNITS.len() {
+        value /= 1000.0;
+        unit += 1;
+    }
+    if unit == 0 {
+        format!("{bytes} bytes")
+    } else {
+        format!("{value:.1} {}", UNITS[unit])
+    }
+}

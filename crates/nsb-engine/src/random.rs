@@ -1,0 +1,138 @@
+//! Random numbers without state: each is a function of (seed, entity, index, purpose).
+//!
+//! The generator is Philox4x32-10 (Salmon, Moraes, Dror, Shaw (2011) "Parallel random numbers: as easy as 1, 2, 3",
+//! SC'11). Because nothing is carried from draw to draw, a draw does not depend on the number of threads, on the
+//! order of work, or on what else is drawn.
+
+/// What a draw is for, so that two uses of the same entity and index do not meet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Purpose {
+    /// Which cells a projection connects.
+    Connect = 1,
+}
+
+/// The stream of one entity (such as a projection) for one purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stream {
+    seed: u64,
+    entity: u32,
+    purpose: Purpose,
+}
+
+impl Stream {
+    /// The stream of an entity for a purpose.
+    pub fn new(seed: u64, entity: u32, purpose: Purpose) -> Stream {
+        Stream { seed, entity, purpose }
+    }
+
+    /// 32 random bits.
+    pub fn u32(self, index: u64) -> u32 {
+        self.block(index)[0]
+    }
+
+    /// 64 random bits.
+    pub fn u64(self, index: u64) -> u64 {
+        let [low, high, ..] = self.block(index);
+        u64::from(high) << 32 | u64::from(low)
+    }
+
+    /// Evenly distributed in [0, 1), a multiple of 2⁻⁵³.
+    pub fn uniform(self, index: u64) -> f64 {
+        (self.u64(index) >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
+    }
+
+    fn block(self, index: u64) -> [u32; 4] {
+        philox4x32(
+            [low(index), high(index), self.entity, self.purpose as u32],
+            [low(self.seed), high(self.seed)],
+        )
+    }
+}
+
+/// Ten rounds of Philox: 128 random bits for a counter and a key.
+pub fn philox4x32(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
+    for _ in 0..10 {
+        let a = u64::from(counter[0]) * 0xD251_1F53;
+        let b = u64::from(counter[2]) * 0xCD9E_8D57;
+        counter = [
+            high(b) ^ counter[1] ^ key[0],
+            low(b),
+            high(a) ^ counter[3] ^ key[1],
+            low(a),
+        ];
+        // Weyl sequences: the golden ratio and √3 − 1.
+        key = [key[0].wrapping_add(0x9E37_79B9), key[1].wrapping_add(0xBB67_AE85)];
+    }
+    counter
+}
+
+fn low(value: u64) -> u32 {
+    value as u32
+}
+
+fn high(value: u64) -> u32 {
+    (value >> 32) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `philox4x32 10` of the `kat_vectors` file of Random123.
+    #[test]
+    fn philox_gives_the_reference_vectors() {
+        assert_eq!(
+            philox4x32([0; 4], [0; 2]),
+            [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]
+        );
+        assert_eq!(
+            philox4x32([u32::MAX; 4], [u32::MAX; 2]),
+            [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]
+        );
+        // Digits of pi.
+        assert_eq!(
+            philox4x32(
+                [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344],
+                [0xa409_3822, 0x299f_31d0]
+            ),
+            [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1]
+        );
+    }
+
+    #[test]
+    fn each_part_of_the_key_changes_the_draw() {
+        let draw = |seed, entity, index| Stream::new(seed, entity, Purpose::Connect).u64(index);
+        let reference = draw(1, 2, 3);
+        assert_eq!(reference, draw(1, 2, 3));
+        for other in [
+            draw(2, 2, 3),
+            draw(1, 3, 3),
+            draw(1, 2, 4),
+            draw(1 << 32, 2, 3),
+            draw(1, 2, 3 << 32),
+        ] {
+            assert_ne!(reference, other);
+        }
+    }
+
+    #[test]
+    fn uniform_draws_fill_the_unit_interval_evenly() {
+        let stream = Stream::new(7, 0, Purpose::Connect);
+        let n = 100_000;
+        let mut bins = [0u32; 10];
+        let mut sum = 0.0;
+        for index in 0..n {
+            let u = stream.uniform(index);
+            assert!((0.0..1.0).contains(&u));
+            bins[(u * 10.0) as usize] += 1;
+            sum += u;
+        }
+        // Standard error of the mean is 1/√(12 n) = 0.0009; of a bin √(n · 0.1 · 0.9) = 95. Five of each.
+        assert!((sum / n as f64 - 0.5).abs() < 0.0046, "mean {}", sum / n as f64);
+        assert!(
+            bins.iter().all(|&count| (i64::from(count) - 10_000).abs() < 475),
+            "bins {bins:?}"
+        );
+    }
+}

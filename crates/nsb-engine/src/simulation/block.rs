@@ -1,0 +1,417 @@
+//! The state of one block of cells, and what happens to it in one step.
+
+use nsb_kernels::{Columns, Interpreter, Kernel, Scratch};
+use nsb_lang::Program;
+use nsb_lang::program::{ColumnId, PhaseKind, Role};
+
+use super::exchange::{Exchange, Spike};
+use crate::index::{CellId, PopulationId, Step};
+use crate::plan::{MonitorKind, Plan, PlannedBlock};
+
+/// A population's program at work: specialised, with its columns sorted by what they are for.
+pub(crate) struct Machine {
+    pub(crate) program: Program,
+    kernel: Box<dyn Kernel>,
+    pub(crate) states: Vec<ColumnId>,
+    arrivals: Vec<ColumnId>,
+    inputs: Vec<ColumnId>,
+    /// Columns that differ between the beginning and the end of a step.
+    changing: Vec<ColumnId>,
+    firing: Option<Firing>,
+}
+
+/// The columns of the threshold detector.
+struct Firing {
+    fired: ColumnId,
+    before: ColumnId,
+    after: ColumnId,
+}
+
+impl Machine {
+    pub(crate) fn new(plan: &Plan, population: PopulationId) -> Machine {
+        let planned = &plan.populations()[population.index()];
+        let program = planned.program().specialise(plan.settings().dt_ms, planned.uniform());
+        let kernel = Box::new(Interpreter::new(&program, plan.settings().simd));
+        let with = |role| program.columns_with(role).collect::<Vec<_>>();
+        let first = |role| program.columns_with(role).next();
+        let select = |wanted: fn(Role) -> bool| -> Vec<ColumnId> {
+            let columns = program.columns().iter().enumerate();
+            columns
+                .filter(|(_, column)| wanted(column.role))
+                .map(|(n, _)| ColumnId(n as u32))
+                .collect()
+        };
+        let firing = first(Role::Fired).map(|fired| Firing {
+            fired,
+            before: first(Role::CrossingBefore).expect("a program with a threshold has the crossing columns"),
+            after: first(Role::CrossingAfter).expect("a program with a threshold has the crossing columns"),
+        });
+        Machine {
+            kernel,
+            states: with(Role::State),
+            arrivals: select(|role| matches!(role, Role::Arrivals { .. })),
+            inputs: with(Role::Input),
+            changing: select(|role| !matches!(role, Role::Parameter | Role::Derived)),
+            firing,
+            program,
+        }
+    }
+
+    pub(crate) fn scratch(&self) -> Scratch {
+        self.kernel.scratch()
+    }
+
+    /// Operations per cell and step: a measure of the work.
+    pub(crate) fn cost(&self) -> u64 {
+        self.program.phase(PhaseKind::Step).ops.len() as u64 + 1
+    }
+}
+
+/// The state of one block of cells.
+pub(crate) struct Block {
+    /// Position in the plan.
+    pub(crate) index: usize,
+    pub(crate) population: PopulationId,
+    pub(crate) first: u32,
+    columns: Columns,
+    /// The columns as they were at the beginning of a recent epoch.
+    kept: Columns,
+    kept_at: Option<Step>,
+    /// Which arrivals columns are not all 0, in the order of `Machine::arrivals`.
+    filled: Vec<bool>,
+    currents: Vec<Current>,
+    /// Steps at which a stimulus is switched on or off.
+    switches: Vec<Step>,
+    taps: Vec<Tap>,
+}
+
+/// The part of a stimulus that belongs to a block.
+struct Current {
+    stimulus: usize,
+    column: ColumnId,
+    amplitude: f64,
+    cells: Vec<u32>,
+}
+
+/// The part of a monitor of variables that belongs to a block.
+struct Tap {
+    cells: Vec<u32>,
+    columns: Vec<ColumnId>,
+    interval: u64,
+    derived: bool,
+}
+
+/// The first state of a block that is not finite.
+pub(crate) struct Failure {
+    /// End of the step in which it happened.
+    pub(crate) at: Step,
+    /// Position in the block.
+    pub(crate) cell: usize,
+    pub(crate) variable: ColumnId,
+    pub(crate) value: f64,
+    /// The states of the cell one step earlier; empty if the initial state is not finite.
+    pub(crate) last_good: Vec<f64>,
+}
+
+impl Block {
+    /// The cells at time 0: parameters set, initial states computed, stimuli that begin at 0 switched on.
+    pub(crate) fn new(plan: &Plan, index: usize, machine: &Machine, scratch: &mut Scratch) -> Block {
+        let planned = &plan.blocks()[index];
+        let mut columns = Columns::new(machine.program.columns().len(), planned.len as usize);
+        set_parameters(plan, planned, &mut columns);
+        machine.kernel.run(PhaseKind::Init, &mut columns, scratch);
+        let currents = currents(plan, planned);
+        let stimuli = || currents.iter().map(|current| &plan.stimuli()[current.stimulus]);
+        let mut switches: Vec<Step> = stimuli()
+            .map(|s| s.start())
+            .chain(stimuli().filter_map(|s| s.stop()))
+            .collect();
+        switches.sort_unstable();
+        switches.dedup();
+        let mut block = Block {
+            index,
+            population: planned.population,
+            first: planned.first,
+            kept: columns.clone(),
+            kept_at: None,
+            columns,
+            filled: vec![false; machine.arrivals.len()],
+            currents,
+            switches,
+            taps: taps(plan, planned),
+        };
+        block.refresh_inputs(plan, machine, Step(0));
+        block
+    }
+
+    /// Number of cells.
+    pub(crate) fn len(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// Remembers the present state, unless a remembered one is younger than `interval` steps.
+    pub(crate) fn keep(&mut self, machine: &Machine, now: Step, interval: u64) {
+        if self.kept_at.is_none_or(|kept| now.0 - kept.0 >= interval) {
+            copy(&machine.changing, &self.columns, &mut self.kept);
+            self.kept_at = Some(now);
+        }
+    }
+
+    /// Goes back to the remembered state and returns its time. Everything that a step reads is a function of that
+    /// state and of spikes that are still known, so going on from there gives the same numbers again.
+    pub(crate) fn restore(&mut self, machine: &Machine) -> Step {
+        copy(&machine.changing, &self.kept, &mut self.columns);
+        self.filled.fill(true);
+        self.kept_at.expect("a state is kept at the beginning of each epoch")
+    }
+
+    /// Adds up what arrives at the beginning of a step.
+    pub(crate) fn deliver(&mut self, plan: &Plan, machine: &Machine, exchange: &Exchange, step: Step) {
+        for (&column, filled) in machine.arrivals.iter().zip(&mut self.filled) {
+            if std::mem::take(filled) {
+                self.columns.column_mut(column).fill(0.0);
+            }
+        }
+        let population = &plan.populations()[self.population.index()];
+        let stores = &plan.blocks()[self.index].incoming;
+        for &due in exchange.due(self.population, step) {
+            let incoming = &population.incoming()[due.incoming as usize];
+            let group = stores[due.incoming as usize].group(due.delay_index as usize);
+            group.deliver(
+                exchange.sources(incoming, due),
+                self.columns.column_mut(incoming.arrivals),
+            );
+            for (&column, filled) in machine.arrivals.iter().zip(&mut self.filled) {
+                *filled |= column == incoming.arrivals;
+            }
+        }
+    }
+
+    /// Advances all cells by one step: integration, threshold, reset.
+    pub(crate) fn integrate(&mut self, machine: &Machine, scratch: &mut Scratch) {
+        machine.kernel.run(PhaseKind::Step, &mut self.columns, scratch);
+    }
+
+    /// Appends the spikes of a step, cells ascending.
+    pub(crate) fn collect_spikes(&self, machine: &Machine, step: Step, dt_ms: f64, spikes: &mut Vec<Spike>) {
+        /// Spikes are rare, so that most chunks are done with one comparison.
+        const CHUNK: usize = 64;
+        let Some(firing) = &machine.firing else { return };
+        let before = self.columns.column(firing.before);
+        let after = self.columns.column(firing.after);
+        for (n, chunk) in self.columns.column(firing.fired).chunks(CHUNK).enumerate() {
+            if chunk.iter().fold(0, |bits, fired| bits | fired.to_bits()) == 0 {
+                continue;
+            }
+            for (m, _) in chunk.iter().enumerate().filter(|(_, fired)| **fired != 0.0) {
+                let cell = n * CHUNK + m;
+                spikes.push(Spike {
+                    step: step.after(1),
+                    population: self.population,
+                    cell: CellId(self.first + cell as u32),
+                    time_ms: step.time_ms(dt_ms) + dt_ms * crossing(before[cell], after[cell]),
+                });
+            }
+        }
+    }
+
+    /// Writes the inputs of a step, if a stimulus is switched at its beginning.
+    pub(crate) fn refresh_inputs(&mut self, plan: &Plan, machine: &Machine, step: Step) {
+        if self.switches.binary_search(&step).is_err() {
+            return;
+        }
+        for &input in &machine.inputs {
+            self.columns.column_mut(input).fill(0.0);
+        }
+        for current in self
+            .currents
+            .iter()
+            .filter(|current| plan.stimuli()[current.stimulus].is_on(step))
+        {
+            let column = self.columns.column_mut(current.column);
+            for &cell in &current.cells {
+                column[cell as usize] += current.amplitude;
+            }
+        }
+    }
+
+    /// Appends, tap by tap, the variables of the cells that are sampled at a grid point.
+    pub(crate) fn sample(&mut self, machine: &Machine, now: Step, scratch: &mut Scratch, samples: &mut [Vec<f64>]) {
+        let is_due = |tap: &Tap| now.0.is_multiple_of(tap.interval);
+        if self.taps.iter().any(|tap| tap.derived && is_due(tap)) {
+            machine.kernel.run(PhaseKind::Derive, &mut self.columns, scratch);
+        }
+        for (tap, samples) in self.taps.iter().zip(samples).filter(|(tap, _)| is_due(tap)) {
+            for &column in &tap.columns {
+                let column = self.columns.column(column);
+                samples.extend(tap.cells.iter().map(|&cell| column[cell as usize]));
+            }
+        }
+    }
+
+    /// Number of monitors of variables that watch cells of this block.
+    pub(crate) fn n_taps(&self) -> usize {
+        self.taps.len()
+    }
+
+    /// Whether all states are finite.
+    pub(crate) fn is_finite(&self, machine: &Machine) -> bool {
+        // Without a branch per cell, so that the compiler makes it a vector loop.
+        let has_bad = |&state| {
+            self.columns
+                .column(state)
+                .iter()
+                .fold(false, |bad, x| bad | !x.is_finite())
+        };
+        !machine.states.iter().any(has_bad)
+    }
+
+    /// The first cell with a state that is not finite, as of grid point `at`.
+    pub(crate) fn failure(&self, machine: &Machine, at: Step) -> Option<Failure> {
+        let first_of = |&variable: &ColumnId| {
+            let column = self.columns.column(variable);
+            column.iter().position(|x| !x.is_finite()).map(|cell| (cell, variable))
+        };
+        // Of states that fail together, the first of the model.
+        let (cell, variable) = machine
+            .states
+            .iter()
+            .filter_map(first_of)
+            .min_by_key(|(cell, _)| *cell)?;
+        let value = self.columns.column(variable)[cell];
+        Some(Failure {
+            at,
+            cell,
+            variable,
+            value,
+            last_good: Vec::new(),
+        })
+    }
+
+    /// Does the steps from the remembered state to `end` again, one by one, to find where the first state became
+    /// non-finite. The exchange must have been prepared for these steps.
+    pub(crate) fn replay(
+        &mut self,
+        plan: &Plan,
+        machine: &Machine,
+        exchange: &Exchange,
+        end: Step,
+        scratch: &mut Scratch,
+    ) -> Option<Failure> {
+        let mut before = self.columns.clone();
+        let begin = self.restore(machine);
+        for step in (begin.0..end.0).map(Step) {
+            copy(&machine.states, &self.columns, &mut before);
+            self.deliver(plan, machine, exchange, step);
+            self.integrate(machine, scratch);
+            self.refresh_inputs(plan, machine, step.after(1));
+            if let Some(failure) = self.failure(machine, step.after(1)) {
+                let last_good = machine
+                    .states
+                    .iter()
+                    .map(|&state| before.column(state)[failure.cell])
+                    .collect();
+                return Some(Failure { last_good, ..failure });
+            }
+        }
+        None
+    }
+
+    /// The time of the remembered state.
+    pub(crate) fn kept_at(&self) -> Step {
+        self.kept_at.expect("a state is kept at the beginning of each epoch")
+    }
+}
+
+/// Where in its step the distance to the threshold, taken as linear, crosses 0: from 0 to 1.
+fn crossing(before: f64, after: f64) -> f64 {
+    if before >= 0.0 {
+        return 0.0;
+    }
+    let fraction = before / (before - after);
+    // Not finite only if a state is not; then the run ends here and the time does not matter.
+    if fraction.is_finite() {
+        fraction.clamp(0.0, 1.0)
+    } else {
+        1.0
+    }
+}
+
+fn copy(columns: &[ColumnId], from: &Columns, to: &mut Columns) {
+    for &column in columns {
+        to.column_mut(column).copy_from_slice(from.column(column));
+    }
+}
+
+fn set_parameters(plan: &Plan, planned: &PlannedBlock, columns: &mut Columns) {
+    let population = &plan.populations()[planned.population.index()];
+    for &(parameter, value) in population.uniform() {
+        columns.fill(parameter, value);
+    }
+    for (parameter, values) in population.per_cell() {
+        let values = &values[planned.first as usize..][..planned.len as usize];
+        // Padding lanes compute with the first cell's number, which is as good as any.
+        columns.fill(*parameter, values[0]);
+        columns.column_mut(*parameter).copy_from_slice(values);
+    }
+}
+
+fn currents(plan: &Plan, planned: &PlannedBlock) -> Vec<Current> {
+    let stimuli = plan
+        .stimuli()
+        .iter()
+        .enumerate()
+        .filter(|(_, s)| s.population() == planned.population);
+    let current = |(stimulus, s): (usize, &crate::plan::PlannedStimulus)| {
+        let (column, amplitude, cells) = (s.column(), s.amplitude().engine(), positions(planned, s.cells()));
+        Current {
+            stimulus,
+            column,
+            amplitude,
+            cells,
+        }
+    };
+    stimuli
+        .map(current)
+        .filter(|current| !current.cells.is_empty())
+        .collect()
+}
+
+fn taps(plan: &Plan, planned: &PlannedBlock) -> Vec<Tap> {
+    let monitors = plan
+        .monitors()
+        .iter()
+        .filter(|monitor| monitor.population() == planned.population);
+    let tap = |monitor: &crate::plan::PlannedMonitor| match monitor.kind() {
+        MonitorKind::Spikes => None,
+        MonitorKind::Variables { variables, interval } => Some(Tap {
+            cells: positions(planned, monitor.cells()),
+            columns: variables.iter().map(|variable| variable.column).collect(),
+            interval: *interval,
+            derived: variables.iter().any(|variable| variable.derived),
+        }),
+    };
+    monitors.filter_map(tap).filter(|tap| !tap.cells.is_empty()).collect()
+}
+
+/// Those of the (ascending) cells of a population that lie in a block, as positions in it.
+fn positions(planned: &PlannedBlock, cells: &[u32]) -> Vec<u32> {
+    let begin = cells.partition_point(|&cell| cell < planned.first);
+    let end = cells.partition_point(|&cell| cell < planned.first + planned.len);
+    cells[begin..end].iter().map(|cell| cell - planned.first).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::crossing;
+
+    #[test]
+    fn the_crossing_is_interpolated_linearly_and_stays_in_its_step() {
+        assert_eq!(crossing(-3.0, 1.0), 0.75);
+        assert_eq!(crossing(-3.0, 0.0), 1.0);
+        assert_eq!(crossing(0.0, 2.0), 0.0);
+        assert_eq!(crossing(1.0, 2.0), 0.0);
+        assert_eq!(crossing(-1.0, -0.5), 1.0);
+        assert_eq!(crossing(-1.0, f64::NAN), 1.0);
+    }
+}

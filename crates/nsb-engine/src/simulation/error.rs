@@ -1,0 +1,68 @@
+//! Why a simulation stops by itself.
+
+use nsb_lang::Unit;
+
+/// Why a simulation stops by itself.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SimulationError {
+    /// A state variable is NaN or infinite. Of several, the first in (step, population, cell) is reported.
+    #[error(
+        "{variable} of cell {cell} of `{population}` is {value} at {time_ms:.3} ms{}",
+        last_good_text(.last_good, *.last_good_ms)
+    )]
+    NotFinite {
+        /// The population.
+        population: String,
+        /// The cell.
+        cell: u32,
+        /// End of the step in which it happened, ms; 0 if the initial state is not finite.
+        time_ms: f64,
+        /// The first variable of the cell that is not finite.
+        variable: String,
+        /// Its value: NaN or an infinity.
+        value: f64,
+        /// All states of the cell one step earlier, in engine units, with the units for people; empty if the initial
+        /// state is not finite.
+        last_good: Vec<(String, f64, Unit)>,
+        /// The time of these values, ms.
+        last_good_ms: f64,
+    },
+    /// A duration that is negative, not finite or shorter than half a step, or that ends too late to be counted in
+    /// steps.
+    #[error("a duration of {duration_ms} ms cannot be simulated in steps of {dt_ms} ms")]
+    Duration {
+        /// The duration, ms.
+        duration_ms: f64,
+        /// The step, ms.
+        dt_ms: f64,
+    },
+}
+
+impl SimulationError {
+    /// What to do about it.
+    pub fn hint(&self) -> String {
+        match self {
+            SimulationError::NotFinite { last_good, .. } if last_good.is_empty() => {
+                "check the initial values and parameters of this cell".to_owned()
+            }
+            SimulationError::NotFinite { .. } => {
+                "choose a smaller dt, or check the parameters of this cell and what it receives".to_owned()
+            }
+            SimulationError::Duration { dt_ms, .. } => format!("choose a duration of at least dt = {dt_ms} ms"),
+        }
+    }
+}
+
+fn last_good_text(values: &[(String, f64, Unit)], time_ms: f64) -> String {
+    if values.is_empty() {
+        return String::new();
+    }
+    let one = |(name, value, unit): &(String, f64, Unit)| {
+        format!("{name} = {:.6} {}", unit.from_engine(*value), unit.symbol())
+            .trim_end()
+            .to_owned()
+    };
+    let values: Vec<String> = values.iter().map(one).collect();
+    format!("; at {time_ms:.3} ms it was {}", values.join(", "))
+}

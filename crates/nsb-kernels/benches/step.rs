@@ -1,0 +1,53 @@
+//! Nanoseconds per neuron-step of uncoupled populations: `cargo bench -p nsb-kernels`.
+//!
+//! Each iteration is one step of 1,000 cells, so the printed throughput is the inverse of the time per neuron-step.
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use nsb_kernels::{Catalogue, Columns, Interpreter, Kernel, Simd};
+use nsb_lang::System;
+use nsb_lang::lower::{Method, lower};
+use nsb_lang::program::{ColumnId, PhaseKind, Role};
+
+const CELLS: usize = 1000;
+const DT_MS: f64 = 0.025;
+
+fn step(criterion: &mut Criterion) {
+    let catalogue = Catalogue::builtin();
+    let mut group = criterion.benchmark_group("step");
+    group.throughput(Throughput::Elements(CELLS as u64));
+    for (model, method) in [
+        ("hodgkin_huxley", Method::Strang),
+        ("hodgkin_huxley", Method::ExponentialEuler),
+        ("hodgkin_huxley", Method::Rk4),
+        ("lif", Method::Exact),
+    ] {
+        let neuron = catalogue.get(model).expect("built-in model");
+        let system = System::join(neuron, &[], &[]).expect("a neuron alone joins");
+        let general = lower(&system, method).expect("the method fits");
+        let uniform: Vec<(ColumnId, f64)> = general
+            .columns_with(Role::Parameter)
+            .map(|id| (id, general.columns()[id.0 as usize].default))
+            .collect();
+        let program = general.specialise(DT_MS, &uniform);
+        for simd in Simd::ALL.into_iter().filter(|simd| simd.is_available()) {
+            let kernel = Interpreter::new(&program, simd);
+            let mut columns = Columns::new(program.columns().len(), CELLS);
+            let mut scratch = kernel.scratch();
+            kernel.run(PhaseKind::Init, &mut columns, &mut scratch);
+            // Currents from silence to fast firing, so that no lane is idle for long: up to 20 µA/cm² or 500 pA.
+            let input = program.column("I").expect("the input is called I");
+            let largest = if model == "lif" { 500.0 } else { 0.2 };
+            for (cell, current) in columns.column_mut(input).iter_mut().enumerate() {
+                *current = largest * cell as f64 / CELLS as f64;
+            }
+            let id = BenchmarkId::new(format!("{model}/{}", method.name()), simd);
+            group.bench_function(id, |bencher| {
+                bencher.iter(|| kernel.run(PhaseKind::Step, &mut columns, &mut scratch));
+            });
+        }
+    }
+    group.finish();
+}
+
+criterion_group!(benches, step);
+criterion_main!(benches);

@@ -1,0 +1,73 @@
+//! Structure-of-arrays storage for one block of cells.
+
+use nsb_lang::program::ColumnId;
+
+use crate::aligned::AlignedBuffer;
+
+/// Lanes that an executor handles at a time; columns are padded to a multiple of it.
+pub const LANES: usize = 64;
+
+/// Equally long columns of f64. Cells beyond `len` (padding) are computed but never looked at.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Columns {
+    data: AlignedBuffer,
+    count: usize,
+    len: usize,
+    stride: usize,
+}
+
+impl Columns {
+    /// `count` columns of `len` cells, all 0.
+    pub fn new(count: usize, len: usize) -> Columns {
+        let stride = len.next_multiple_of(LANES).max(LANES);
+        Columns {
+            data: AlignedBuffer::new(count * stride),
+            count,
+            len,
+            stride,
+        }
+    }
+
+    /// Number of cells, padding not counted.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there is no cell.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Number of columns.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Distance between the starts of two columns: `len` rounded up to a multiple of [`LANES`].
+    pub fn stride(&self) -> usize {
+        self.stride
+    }
+
+    /// The cells of a column.
+    pub fn column(&self, id: ColumnId) -> &[f64] {
+        let start = id.0 as usize * self.stride;
+        &self.data.as_slice()[start..start + self.len]
+    }
+
+    /// The cells of a column, to be changed.
+    pub fn column_mut(&mut self, id: ColumnId) -> &mut [f64] {
+        let start = id.0 as usize * self.stride;
+        &mut self.data.as_mut_slice()[start..start + self.len]
+    }
+
+    /// Fills a column, padding included, with one value. Use it for parameters before writing single cells, so that
+    /// padding lanes compute with sane numbers.
+    pub fn fill(&mut self, id: ColumnId, value: f64) {
+        let start = id.0 as usize * self.stride;
+        self.data.as_mut_slice()[start..start + self.stride].fill(value);
+    }
+
+    pub(crate) fn data_mut(&mut self) -> &mut [f64] {
+        self.data.as_mut_slice()
+    }
+}

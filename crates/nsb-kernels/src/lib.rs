@@ -1,0 +1,17 @@
+//! Programs that run: the [`Kernel`] trait, the block [`interpreter`], and the [`catalogue`] of built-in models.
+//!
+//! Reads no file, prints nothing, holds no global state. Built-in model texts are embedded at build time.
+
+mod aligned;
+pub mod catalogue;
+pub mod columns;
+pub mod interpreter;
+pub mod kernel;
+pub mod simd;
+
+pub use catalogue::Catalogue;
+pub use columns::{Columns, LANES};
+pub use interpreter::Interpreter;
+pub use kernel::{Kernel, Scratch};
+pub use nsb_lang::math;
+pub use simd::Simd;

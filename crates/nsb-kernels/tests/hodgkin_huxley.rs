@@ -1,0 +1,210 @@
+//! The squid axon against numbers that do not come from this program: a reference f–I table and spike times
+//! (fourth-order Runge–Kutta at 0.01 ms and an adaptive integrator at 1e-10), and a fine integration written here.
+
+mod support;
+
+use nsb_lang::lower::Method;
+use support::Cells;
+
+const DT: f64 = 0.025;
+
+/// Rate from the intervals in the second half of two seconds.
+fn rate(current: &str, method: Method, dt: f64) -> f64 {
+    let mut cells = Cells::builtin("hodgkin_huxley", method, dt, 1, &[]);
+    cells.set("I", current);
+    let times: Vec<f64> = cells
+        .spikes_until(2000.0)
+        .into_iter()
+        .filter(|t| *t >= 1000.0)
+        .collect();
+    if times.len() < 2 {
+        return 0.0;
+    }
+    1000.0 * (times.len() - 1) as f64 / (times[times.len() - 1] - times[0])
+}
+
+/// Spike times with a current that is on from 5 ms.
+fn train(method: Method, dt: f64, end: f64) -> Vec<f64> {
+    let mut cells = Cells::builtin("hodgkin_huxley", method, dt, 1, &[]);
+    let mut times = cells.spikes_until(5.0);
+    cells.set("I", "10 uA/cm^2");
+    times.extend(cells.spikes_until(end));
+    times
+}
+
+#[test]
+fn rates_match_the_reference_table_within_half_a_percent() {
+    for (current, expected) in [
+        ("6.3 uA/cm^2", 52.37),
+        ("8 uA/cm^2", 62.47),
+        ("10 uA/cm^2", 68.32),
+        ("20 uA/cm^2", 86.47),
+        ("50 uA/cm^2", 117.04),
+    ] {
+        let found = rate(current, Method::Auto, DT);
+        assert!(
+            (found / expected - 1.0).abs() < 0.005,
+            "{current}: {found} Hz, expected {expected}"
+        );
+    }
+    assert_eq!(
+        rate("6.2 uA/cm^2", Method::Auto, DT),
+        0.0,
+        "below the onset of sustained firing"
+    );
+}
+
+#[test]
+fn first_spike_times_are_exact_within_13_microseconds() {
+    let times = train(Method::Auto, DT, 60.0);
+    let expected = [6.9008, 21.8222, 36.4715, 51.1087];
+    assert_eq!(times.len(), expected.len());
+    for (found, expected) in times.iter().zip(expected) {
+        assert!((found - expected).abs() < 0.013, "{found} ms, expected {expected}");
+    }
+}
+
+#[test]
+fn first_action_potential_has_the_reference_peak_and_trough() {
+    let mut cells = Cells::builtin("hodgkin_huxley", Method::Auto, DT, 1, &[]);
+    cells.set("I", "10 uA/cm^2");
+    let voltage: Vec<f64> = (0..480)
+        .map(|_| {
+            cells.step();
+            cells.value("V", 0)
+        })
+        .collect();
+    let peak = voltage.iter().copied().fold(f64::MIN, f64::max);
+    let trough = voltage.iter().copied().fold(f64::MAX, f64::min);
+    assert!((peak - 40.26).abs() < 0.3, "peak {peak}");
+    assert!((trough + 75.08).abs() < 0.3, "trough {trough}");
+}
+
+#[test]
+fn rest_is_the_fixed_point_of_the_equations() {
+    let mut cells = Cells::builtin("hodgkin_huxley", Method::Auto, DT, 1, &[]);
+    assert!(cells.spikes_until(2000.0).is_empty());
+    for (name, expected, tolerance) in [
+        ("V", -64.9964, 1e-4),
+        ("m", 0.052955, 1e-5),
+        ("h", 0.595994, 1e-5),
+        ("n", 0.317732, 1e-5),
+    ] {
+        let found = cells.value(name, 0);
+        assert!(
+            (found - expected).abs() < tolerance,
+            "{name} = {found}, expected {expected}"
+        );
+    }
+}
+
+/// Voltage at a fixed time on a smooth stretch before the first spike, a clean measure of order.
+fn voltage_at_6_ms(method: Method, dt: f64) -> f64 {
+    let mut cells = Cells::builtin("hodgkin_huxley", method, dt, 1, &[]);
+    cells.set("I", "4 uA/cm^2");
+    for _ in 0..(6.0 / dt).round() as usize {
+        cells.step();
+    }
+    cells.value("V", 0)
+}
+
+#[test]
+fn each_method_converges_with_its_order() {
+    let truth = voltage_at_6_ms(Method::Rk4, 0.0005);
+    for (method, order) in [
+        (Method::Strang, 1.9),
+        (Method::Rk2, 1.9),
+        (Method::Rk4, 3.8),
+        (Method::ExponentialEuler, 0.9),
+        (Method::Euler, 0.9),
+    ] {
+        let coarse = (voltage_at_6_ms(method, 0.02) - truth).abs();
+        let fine = (voltage_at_6_ms(method, 0.01) - truth).abs();
+        #[allow(clippy::disallowed_methods)] // a test's own arithmetic
+        let observed = (coarse / fine).log2();
+        assert!(
+            observed >= order && observed < order + 0.7,
+            "{}: order {observed}",
+            method.name()
+        );
+    }
+}
+
+#[test]
+fn methods_agree_with_an_integration_written_by_hand() {
+    let expected = by_hand::voltage_after(5.0, 10.0);
+    let mut cells = Cells::builtin("hodgkin_huxley", Method::Rk4, 0.005, 1, &[]);
+    cells.set("I", "10 uA/cm^2");
+    for _ in 0..1000 {
+        cells.step();
+    }
+    let found = cells.value("V", 0);
+    assert!((found - expected).abs() < 1e-5, "{found} mV, by hand {expected}");
+}
+
+#[test]
+fn rate_functions_are_finite_and_smooth_at_their_singular_points() {
+    for v in ["-40 mV", "-55 mV"] {
+        let mut cells = Cells::builtin("hodgkin_huxley", Method::Auto, DT, 1, &[]);
+        cells.set("V", v);
+        cells.step();
+        for name in ["V", "m", "h", "n"] {
+            assert!(cells.value(name, 0).is_finite(), "{name} at {v}");
+        }
+    }
+}
+
+/// Fourth-order Runge–Kutta in plain arithmetic with the platform's functions.
+#[allow(clippy::disallowed_methods)]
+mod by_hand {
+    type State = [f64; 4];
+
+    fn vtrap(x: f64, y: f64) -> f64 {
+        if (x / y).abs() < 1e-6 {
+            y * (1.0 - x / y / 2.0)
+        } else {
+            x / ((x / y).exp() - 1.0)
+        }
+    }
+
+    fn rates(v: f64) -> [(f64, f64); 3] {
+        [
+            (0.1 * vtrap(-(v + 40.0), 10.0), 4.0 * (-(v + 65.0) / 18.0).exp()),
+            (
+                0.07 * (-(v + 65.0) / 20.0).exp(),
+                1.0 / (1.0 + (-(v + 35.0) / 10.0).exp()),
+            ),
+            (0.01 * vtrap(-(v + 55.0), 10.0), 0.125 * (-(v + 65.0) / 80.0).exp()),
+        ]
+    }
+
+    fn slope(s: State, current: f64) -> State {
+        let [v, m, h, n] = s;
+        let [(am, bm), (ah, bh), (an, bn)] = rates(v);
+        let ionic = 120.0 * m.powi(3) * h * (v - 50.0) + 36.0 * n.powi(4) * (v + 77.0) + 0.3 * (v + 54.387);
+        [
+            current - ionic,
+            am * (1.0 - m) - bm * m,
+            ah * (1.0 - h) - bh * h,
+            an * (1.0 - n) - bn * n,
+        ]
+    }
+
+    fn ahead(s: State, k: State, h: f64) -> State {
+        std::array::from_fn(|i| s[i] + h * k[i])
+    }
+
+    pub(crate) fn voltage_after(end: f64, current: f64) -> f64 {
+        let gates = rates(-65.0).map(|(a, b)| a / (a + b));
+        let mut s = [-65.0, gates[0], gates[1], gates[2]];
+        let dt = 0.001;
+        for _ in 0..(end / dt).round() as usize {
+            let k1 = slope(s, current);
+            let k2 = slope(ahead(s, k1, dt / 2.0), current);
+            let k3 = slope(ahead(s, k2, dt / 2.0), current);
+            let k4 = slope(ahead(s, k3, dt), current);
+            s = std::array::from_fn(|i| s[i] + dt / 6.0 * (k1[i] + 2.0 * k2[i] + 2.0 * k3[i] + k4[i]));
+        }
+        s[0]
+    }
+}

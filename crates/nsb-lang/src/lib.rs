@@ -1,0 +1,24 @@
+//! The model language: text becomes [`syntax`], then a checked [`model`], then a [`program`].
+//!
+//! 1. [`syntax::parse`] never fails: it returns a tree and all syntax diagnostics.
+//! 2. [`model::check`] resolves names, units and dimensions; every number is in engine units afterwards.
+//! 3. [`model::System::join`] puts a neuron and the receptors attached to it into one system.
+//! 4. [`lower::lower`] applies an integration method and returns a validated, unit-free [`program::Program`].
+//!
+//! This crate reads no file, prints nothing and holds no global state.
+
+pub mod diagnostic;
+pub mod lower;
+pub mod math;
+pub mod model;
+pub mod program;
+pub mod source;
+pub mod suggest;
+pub mod syntax;
+pub mod units;
+
+pub use diagnostic::{Diagnostic, Diagnostics, Severity};
+pub use model::{Model, ModelKind, System};
+pub use program::Program;
+pub use source::{Source, Span, Spanned};
+pub use units::{Dimension, Quantity, Unit};

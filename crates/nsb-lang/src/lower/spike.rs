@@ -1,0 +1,160 @@
+//! Threshold, reset, refractoriness: the end of every step.
+
+use super::frame::{Frame, Into};
+use crate::program::{BinaryOp, ColumnId, Role, UnaryOp, ValueId};
+
+/// Refractoriness within a step.
+pub(super) struct Hold {
+    /// Column that counts the refractory steps left.
+    left: Option<ColumnId>,
+    /// Not 0 where the cell is refractory in this step.
+    refractory: Option<ValueId>,
+    /// Which states stay as they are meanwhile.
+    held: Vec<bool>,
+}
+
+impl Hold {
+    /// The moved value, or the old one where the state is held.
+    pub(super) fn apply(&self, frame: &mut Frame<'_>, state: usize, moved: ValueId, old: ValueId) -> ValueId {
+        match self.refractory {
+            Some(refractory) if self.held[state] => frame.step.select(refractory, old, moved),
+            _ => moved,
+        }
+    }
+}
+
+/// Reads the refractory counter.
+pub(super) fn hold(frame: &mut Frame<'_>) -> Hold {
+    let mut held = vec![false; frame.system.states.len()];
+    let Some(rule) = &frame.system.refractory else {
+        return Hold {
+            left: None,
+            refractory: None,
+            held,
+        };
+    };
+    for &state in &rule.holding {
+        held[state] = true;
+    }
+    let left = frame.internal("refractory.left".to_string());
+    let none = frame.init.constant(0.0);
+    frame.init.store(left, none);
+    let counter = frame.step.load(left);
+    let zero = frame.step.constant(0.0);
+    let refractory = frame.step.binary(BinaryOp::Less, zero, counter);
+    Hold {
+        left: Some(left),
+        refractory: Some(refractory),
+        held,
+    }
+}
+
+/// Detects threshold crossings, resets, and stores all states.
+pub(super) fn finish(
+    frame: &mut Frame<'_>,
+    initial: &[ValueId],
+    before: &[ValueId],
+    mut after: Vec<ValueId>,
+    hold: &Hold,
+) {
+    let system = frame.system;
+    for state in 0..after.len() {
+        after[state] = hold.apply(frame, state, after[state], before[state]);
+    }
+    if let Some(threshold) = &system.threshold {
+        let distance = system.expanded(&threshold.distance);
+        let at_start = frame.emit(Into::Step, before, &distance);
+        let at_end = frame.emit(Into::Step, &after, &distance);
+        let above = above(frame, Into::Step, at_end, threshold.inclusive);
+        let mut fired = match hold.refractory {
+            Some(refractory) => {
+                let ready = frame.step.unary(UnaryOp::Not, refractory);
+                frame.step.binary(BinaryOp::And, above, ready)
+            }
+            None => above,
+        };
+        if threshold.rearm.is_some() || system.reset.is_empty() {
+            fired = detector(frame, initial, &after, above, fired);
+        }
+        for (role, value) in [
+            (Role::Fired, fired),
+            (Role::CrossingBefore, at_start),
+            (Role::CrossingAfter, at_end),
+        ] {
+            let column = frame
+                .column_with(role)
+                .expect("a system with a threshold has these columns");
+            frame.step.store(column, value);
+        }
+        count_refractory(frame, &after, fired, hold);
+        let resets: Vec<(usize, ValueId)> = system
+            .reset
+            .iter()
+            .map(|(state, value)| (*state, frame.emit(Into::Step, &after, &system.expanded(value))))
+            .collect();
+        for (state, value) in resets {
+            after[state] = frame.step.select(fired, value, after[state]);
+        }
+    }
+    for (state, value) in after.into_iter().enumerate() {
+        let column = frame.state_column(state);
+        frame.step.store(column, value);
+    }
+}
+
+fn above(frame: &mut Frame<'_>, into: Into, distance: ValueId, inclusive: bool) -> ValueId {
+    let builder = frame.builder(into);
+    let zero = builder.constant(0.0);
+    builder.binary(
+        if inclusive { BinaryOp::LessEqual } else { BinaryOp::Less },
+        zero,
+        distance,
+    )
+}
+
+/// A detector that fires once per upward crossing: it is armed again where `rearm` holds, by default below threshold.
+fn detector(frame: &mut Frame<'_>, initial: &[ValueId], after: &[ValueId], above: ValueId, fired: ValueId) -> ValueId {
+    let system = frame.system;
+    let Some(threshold) = &system.threshold else {
+        return fired;
+    };
+    let armed_column = frame.internal("detector.armed".to_string());
+    let distance = system.expanded(&threshold.distance);
+    let at_first = frame.emit(Into::Init, initial, &distance);
+    let above_at_first = self::above(frame, Into::Init, at_first, threshold.inclusive);
+    let armed_at_first = frame.init.unary(UnaryOp::Not, above_at_first);
+    frame.init.store(armed_column, armed_at_first);
+
+    let armed = frame.step.load(armed_column);
+    let fired = frame.step.binary(BinaryOp::And, fired, armed);
+    let rearmed = match &threshold.rearm {
+        Some(rearm) => frame.emit(Into::Step, after, &system.expanded(rearm)),
+        None => frame.step.unary(UnaryOp::Not, above),
+    };
+    let (zero, one) = (frame.step.constant(0.0), frame.step.constant(1.0));
+    let kept = frame.step.select(rearmed, one, armed);
+    let next = frame.step.select(fired, zero, kept);
+    frame.step.store(armed_column, next);
+    fired
+}
+
+/// A spike at the end of this step makes the next round(duration / dt) steps refractory.
+fn count_refractory(frame: &mut Frame<'_>, after: &[ValueId], fired: ValueId, hold: &Hold) {
+    let (Some(left), Some(rule)) = (hold.left, &frame.system.refractory) else {
+        return;
+    };
+    let duration = frame.emit(Into::Step, after, &frame.system.expanded(&rule.duration));
+    let b = &mut frame.step;
+    let dt = b.dt();
+    let steps = b.divide(duration, dt);
+    let half = b.constant(0.5);
+    let steps = b.add(steps, half);
+    let steps = b.unary(UnaryOp::Floor, steps);
+    let counter = b.load(left);
+    let one = b.constant(1.0);
+    let zero = b.constant(0.0);
+    let less = b.subtract(counter, one);
+    let less = b.binary(BinaryOp::Max, less, zero);
+    let next = b.select(fired, steps, less);
+    b.store(left, next);
+}

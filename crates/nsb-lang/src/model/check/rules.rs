@@ -1,0 +1,290 @@
+//! Second pass: equations, initial values, and what happens at spikes.
+
+use super::{Checker, ModelKind};
+use crate::model::{Expr, Refractory, Symbol, Threshold};
+use crate::program::{BinaryOp, UnaryOp};
+use crate::source::{Span, Spanned};
+use crate::syntax::{
+    AssignmentOperator, AssignmentSyntax, BinaryOperator, EquationSyntax, Expression, ExpressionKind, Item,
+};
+use crate::units::Dimension;
+
+impl<'a> Checker<'a> {
+    /// Checks every item that holds expressions over the declared names.
+    pub(super) fn rules(&mut self) {
+        let mut initialised = vec![false; self.model.states.len()];
+        let mut rearm: Option<(&'a Expression, Span)> = None;
+        for item in &self.syntax.items {
+            if let Some((what, span)) = self.misplaced(item) {
+                let kind = self.model.kind;
+                self.error(
+                    "E0207",
+                    span,
+                    format!("a {kind} has no `{what}`"),
+                    "remove this section",
+                );
+                continue;
+            }
+            match item {
+                Item::Equation(equation) => self.derivative(equation),
+                Item::Derived(equation) => self.derived(equation),
+                Item::Initial(assignment) => self.initial(assignment, &mut initialised),
+                Item::Threshold(condition) => self.threshold(condition),
+                Item::Rearm(condition) => rearm = Some((condition, condition.span)),
+                Item::Reset(assignment) => {
+                    if let Some((state, value)) = self.assignment(assignment) {
+                        self.model.reset.push((state, value));
+                    }
+                }
+                Item::Refractory { duration, holding } => self.refractory(duration, holding),
+                Item::OnSpike(assignment) => self.on_spike(assignment),
+                Item::Current(value) => self.model.current = self.expression_of(value, &Dimension::CURRENT),
+                _ => {}
+            }
+        }
+        if let Some((condition, span)) = rearm {
+            let condition = self.condition(condition);
+            let written = self.has(|item| matches!(item, Item::Threshold(_)));
+            match &mut self.model.threshold {
+                Some(threshold) => threshold.rearm = condition,
+                None if written => {}
+                None => self.error("E0207", span, "`rearm` needs a threshold", "add `threshold: V > 0 mV`"),
+            }
+        }
+        for (n, done) in initialised.iter().enumerate() {
+            if !done {
+                let (name, span) = (self.model.states[n].name.clone(), self.model.states[n].span);
+                let unit = self.model.states[n].unit.dimension().usual_unit();
+                let example = if unit == "1" {
+                    "0".to_string()
+                } else {
+                    format!("0 {unit}")
+                };
+                self.error(
+                    "E0208",
+                    span,
+                    format!("`{name}` has no initial value"),
+                    format!("add under `initial:` the line `{name} = {example}` with the value you want"),
+                );
+            }
+        }
+    }
+
+    /// The section and its place if the kind of model does not have it.
+    fn misplaced(&self, item: &Item) -> Option<(&'static str, Span)> {
+        match (self.model.kind, item) {
+            (ModelKind::Receptor, Item::Threshold(e)) => Some(("threshold", e.span)),
+            (ModelKind::Receptor, Item::Rearm(e)) => Some(("rearm", e.span)),
+            (ModelKind::Receptor, Item::Reset(a)) => Some(("reset", a.name.span)),
+            (ModelKind::Receptor, Item::Refractory { duration, .. }) => Some(("refractory", duration.span)),
+            (ModelKind::Receptor, Item::Input(i)) => Some(("inputs", i.name.span)),
+            (ModelKind::Neuron, Item::OnSpike(a)) => Some(("on spike", a.name.span)),
+            (ModelKind::Neuron, Item::Current(e)) => Some(("current", e.span)),
+            _ => None,
+        }
+    }
+
+    fn index_of_state(&mut self, name: &Spanned<String>) -> Option<usize> {
+        match self.names.get(&name.value).map(|n| n.symbol) {
+            Some(Symbol::State(n)) => Some(n),
+            Some(_) => {
+                self.error(
+                    "E0209",
+                    name.span,
+                    format!("`{}` is no state variable and cannot be set", name.value),
+                    "only variables with an equation `d…/dt` can be set",
+                );
+                None
+            }
+            None => {
+                self.unknown_name(&name.value, name.span);
+                None
+            }
+        }
+    }
+
+    /// The dimension of a declared variable, unless its unit could not be read.
+    fn dimension_of(&self, name: &str) -> Option<Dimension> {
+        self.names.get(name).and_then(|n| n.dimension)
+    }
+
+    fn derivative(&mut self, equation: &'a EquationSyntax) {
+        let Some(Symbol::State(n)) = self.names.get(&equation.name.value).map(|n| n.symbol) else {
+            return;
+        };
+        let Some(dimension) = self.dimension_of(&equation.name.value) else {
+            return;
+        };
+        let dimension = dimension.divide(Dimension::TIME);
+        if let Some(value) = self.expression_of(&equation.value, &dimension) {
+            self.model.states[n].derivative = value;
+        }
+    }
+
+    fn derived(&mut self, equation: &'a EquationSyntax) {
+        let Some(Symbol::Derived(n)) = self.names.get(&equation.name.value).map(|n| n.symbol) else {
+            return;
+        };
+        let Some(dimension) = self.dimension_of(&equation.name.value) else {
+            return;
+        };
+        if let Some(value) = self.expression_of(&equation.value, &dimension) {
+            self.model.derived[n].value = value;
+        }
+    }
+
+    fn initial(&mut self, assignment: &'a AssignmentSyntax, initialised: &mut [bool]) {
+        if assignment.operator != AssignmentOperator::Set {
+            self.error(
+                "E0209",
+                assignment.name.span,
+                "an initial value is set with `=`",
+                "write `=`",
+            );
+            return;
+        }
+        let Some(n) = self.index_of_state(&assignment.name) else {
+            return;
+        };
+        if std::mem::replace(&mut initialised[n], true) {
+            self.error(
+                "E0202",
+                assignment.name.span,
+                format!("`{}` has two initial values", assignment.name.value),
+                "remove one",
+            );
+        }
+        let Some(dimension) = self.dimension_of(&assignment.name.value) else {
+            return;
+        };
+        if let Some(value) = self.expression_of(&assignment.value, &dimension) {
+            if value.mentions(|s| matches!(s, Symbol::Input(_) | Symbol::Membrane)) {
+                self.error(
+                    "E0209",
+                    assignment.value.span,
+                    "an initial value can depend only on parameters and on other initial values",
+                    "replace the input by a number",
+                );
+            }
+            self.model.states[n].initial = value;
+        }
+    }
+
+    fn threshold(&mut self, condition: &'a Expression) {
+        let wrong = |checker: &mut Checker<'a>| {
+            checker.error(
+                "E0304",
+                condition.span,
+                "a threshold compares two values with `>` or `>=`",
+                "write for example `threshold: V > -50 mV`",
+            );
+        };
+        let ExpressionKind::Binary(operator, left, right) = &condition.kind else {
+            if condition.kind != ExpressionKind::Error {
+                wrong(self);
+            }
+            return;
+        };
+        let (high, low, inclusive) = match operator {
+            BinaryOperator::Greater => (left, right, false),
+            BinaryOperator::GreaterEqual => (left, right, true),
+            BinaryOperator::Less => (right, left, false),
+            BinaryOperator::LessEqual => (right, left, true),
+            _ => return wrong(self),
+        };
+        // Checking the whole comparison reports differing dimensions once.
+        if self.condition(condition).is_none() {
+            return;
+        }
+        if let (Some((high, _)), Some((low, _))) = (self.expression(high, &[]), self.expression(low, &[])) {
+            let distance = Expr::binary(BinaryOp::Subtract, high, low);
+            self.model.threshold = Some(Threshold {
+                distance,
+                inclusive,
+                rearm: None,
+            });
+        }
+    }
+
+    /// The state and its new value.
+    fn assignment(&mut self, assignment: &'a AssignmentSyntax) -> Option<(usize, Expr)> {
+        let state = self.index_of_state(&assignment.name)?;
+        let dimension = self.dimension_of(&assignment.name.value)?;
+        let old = Expr::Symbol(Symbol::State(state));
+        let value = match assignment.operator {
+            AssignmentOperator::Multiply => self.expression_of(&assignment.value, &Dimension::DIMENSIONLESS)?,
+            _ => self.expression_of(&assignment.value, &dimension)?,
+        };
+        let new = match assignment.operator {
+            AssignmentOperator::Set => value,
+            AssignmentOperator::Add => Expr::binary(BinaryOp::Add, old, value),
+            AssignmentOperator::Subtract => Expr::binary(BinaryOp::Subtract, old, value),
+            AssignmentOperator::Multiply => Expr::binary(BinaryOp::Multiply, old, value),
+        };
+        Some((state, new))
+    }
+
+    fn refractory(&mut self, duration: &'a Expression, holding: &'a [Spanned<String>]) {
+        let duration = self.expression_of(duration, &Dimension::TIME);
+        let holding = holding.iter().filter_map(|name| self.index_of_state(name)).collect();
+        if let Some(duration) = duration {
+            self.model.refractory = Some(Refractory { duration, holding });
+        }
+    }
+
+    /// `state += coefficient · weight`: the only form for which arriving spikes may be summed first.
+    fn on_spike(&mut self, assignment: &'a AssignmentSyntax) {
+        let Some(state) = self.index_of_state(&assignment.name) else {
+            return;
+        };
+        let span = assignment.value.span;
+        let sign = match assignment.operator {
+            AssignmentOperator::Add => None,
+            AssignmentOperator::Subtract => Some(UnaryOp::Negate),
+            _ => {
+                self.error(
+                    "E0209",
+                    assignment.name.span,
+                    "arriving spikes add up, so a state can only grow or shrink here",
+                    format!("write `{} += weight`", assignment.name.value),
+                );
+                return;
+            }
+        };
+        let unit = self.model.states[state].unit.clone();
+        let Some(dimension) = self.dimension_of(&assignment.name.value) else {
+            return;
+        };
+        self.model.weight_unit.get_or_insert(unit);
+        let weight_dimension = self.model.weight_unit.as_ref().map_or(dimension, |u| u.dimension());
+        let name = super::Name {
+            symbol: Symbol::Weight(0),
+            dimension: Some(weight_dimension),
+            span: assignment.name.span,
+            used: true,
+        };
+        self.names.insert("weight".to_string(), name);
+        let value = self.expression_of(&assignment.value, &dimension);
+        self.names.remove("weight");
+        let Some(value) = value else { return };
+        let linear = value.linear_in(Symbol::Weight(0)).filter(|l| l.rest.is_none());
+        let coefficient = linear
+            .and_then(|l| l.slope)
+            .filter(|slope| !slope.mentions(|s| !matches!(s, Symbol::Parameter(_))));
+        match coefficient {
+            Some(slope) => {
+                let slope = match sign {
+                    Some(op) => Expr::unary(op, slope),
+                    None => slope,
+                };
+                self.model.on_spike.push((state, slope));
+            }
+            None => self.error(
+                "E0209",
+                span,
+                "what a spike adds must be proportional to `weight` and depend on parameters only",
+                format!("write `{} += weight`", assignment.name.value),
+            ),
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! The meaning of each operation on numbers: constant folding uses it, and executors must agree with it bit for bit.
+
+use super::{BinaryOp, UnaryOp};
+use crate::math;
+
+fn truth(condition: bool) -> f64 {
+    if condition { 1.0 } else { 0.0 }
+}
+
+impl UnaryOp {
+    /// The result for one number.
+    #[inline(always)]
+    pub fn apply(self, a: f64) -> f64 {
+        match self {
+            UnaryOp::Negate => -a,
+            UnaryOp::Absolute => a.abs(),
+            UnaryOp::Sqrt => a.sqrt(),
+            UnaryOp::Floor => a.floor(),
+            UnaryOp::Exp => math::exp(a),
+            UnaryOp::Expm1 => math::expm1(a),
+            UnaryOp::Exprel => math::exprel(a),
+            UnaryOp::Bernoulli => math::bernoulli(a),
+            UnaryOp::Log => math::log(a),
+            UnaryOp::Tanh => math::tanh(a),
+            UnaryOp::Sin => math::sin(a),
+            UnaryOp::Cos => math::cos(a),
+            UnaryOp::Not => truth(a == 0.0),
+        }
+    }
+}
+
+impl BinaryOp {
+    /// The result for one pair of numbers.
+    #[inline(always)]
+    pub fn apply(self, a: f64, b: f64) -> f64 {
+        match self {
+            BinaryOp::Add => a + b,
+            BinaryOp::Subtract => a - b,
+            BinaryOp::Multiply => a * b,
+            BinaryOp::Divide => a / b,
+            BinaryOp::Min => {
+                if a < b {
+                    a
+                } else {
+                    b
+                }
+            }
+            BinaryOp::Max => {
+                if a > b {
+                    a
+                } else {
+                    b
+                }
+            }
+            BinaryOp::Power => math::pow(a, b),
+            BinaryOp::Less => truth(a < b),
+            BinaryOp::LessEqual => truth(a <= b),
+            BinaryOp::Equal => truth(a == b),
+            BinaryOp::And => truth((a != 0.0) & (b != 0.0)),
+            BinaryOp::Or => truth((a != 0.0) | (b != 0.0)),
+        }
+    }
+}

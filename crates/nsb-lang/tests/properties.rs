@@ -1,0 +1,151 @@
+//! No text makes the parser or the checker panic, and what they say points into the text.
+
+#![allow(missing_docs, clippy::unwrap_used)]
+
+use std::sync::Arc;
+
+use nsb_lang::{Diagnostics, Quantity, Source, Unit, model, syntax};
+use proptest::prelude::*;
+
+const MODELS: [&str; 4] = [
+    include_str!("../../nsb-kernels/models/neurons/hodgkin_huxley.model"),
+    include_str!("../../nsb-kernels/models/neurons/lif.model"),
+    include_str!("../../nsb-kernels/models/synapses/exponential_conductance.model"),
+    include_str!("../../nsb-kernels/models/synapses/exponential_current.model"),
+];
+
+/// Pieces of the language, to be thrown together.
+const PIECES: [&str; 48] = [
+    "neuron",
+    "receptor",
+    "synapse",
+    "n",
+    "parameters:",
+    "inputs:",
+    "functions:",
+    "equations:",
+    "initial:",
+    "threshold:",
+    "rearm:",
+    "reset:",
+    "refractory:",
+    "on spike:",
+    "on pre:",
+    "current:",
+    "reference",
+    "method",
+    "max_dt",
+    "\n",
+    "\n",
+    "\n",
+    "dV/dt",
+    "V",
+    "tau",
+    "=",
+    "+=",
+    ":",
+    "(",
+    ")",
+    "[",
+    "]",
+    ",",
+    "+",
+    "-",
+    "*",
+    "/",
+    "^",
+    "<",
+    "and",
+    "not",
+    "in",
+    "holding",
+    "1",
+    "20 uA/cm^2",
+    "mV",
+    "\"text\"",
+    "exp(",
+];
+
+fn check_everything(text: &str) {
+    let source = Source::new("random.model", text);
+    let (file, findings) = syntax::parse(&source);
+    point_into(&source, &findings);
+    if file.models.is_empty() {
+        assert!(findings.has_errors(), "a text without a model and without an error");
+    }
+    let (_, findings) = model::check(&file, &source);
+    point_into(&source, &findings);
+}
+
+fn point_into(source: &Arc<Source>, findings: &Diagnostics) {
+    for diagnostic in &findings.0 {
+        let span = diagnostic.span;
+        assert!(
+            span.start <= span.end && source.text.get(span.start..span.end).is_some(),
+            "{diagnostic:?}"
+        );
+        assert!(
+            !diagnostic.message.is_empty() && !diagnostic.hints.is_empty(),
+            "{diagnostic:?}"
+        );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn no_text_makes_the_parser_panic(text in "\\PC{0,80}|[\\x00-\\x7f]{0,200}") {
+        check_everything(&text);
+    }
+
+    #[test]
+    fn no_sequence_of_words_makes_the_parser_panic(
+        pieces in prop::collection::vec(prop::sample::select(PIECES.to_vec()), 0..60),
+    ) {
+        check_everything(&format!("neuron n\n{}", pieces.join(" ")));
+    }
+
+    #[test]
+    fn no_change_to_a_model_makes_the_parser_panic(
+        which in 0..MODELS.len(),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), 0..12usize, "\\PC{0,3}|[\\n()\":=]{0,3}"), 1..6),
+    ) {
+        let mut letters: Vec<char> = MODELS[which].chars().collect();
+        for (place, removed, added) in changes {
+            let start = place.index(letters.len() + 1);
+            let end = (start + removed).min(letters.len());
+            letters.splice(start..end, added.chars());
+        }
+        check_everything(&letters.into_iter().collect::<String>());
+    }
+
+    #[test]
+    fn no_truncated_model_makes_the_parser_panic(which in 0..MODELS.len(), place in any::<prop::sample::Index>()) {
+        let letters: Vec<char> = MODELS[which].chars().collect();
+        check_everything(&letters[..place.index(letters.len())].iter().collect::<String>());
+    }
+
+    #[test]
+    fn no_text_makes_the_unit_reader_panic(text in "\\PC{0,40}|[0-9a-zA-Z/^*() .+-]{0,40}") {
+        match Quantity::parse(&text) {
+            Ok(quantity) => prop_assert!(quantity.engine().is_finite()),
+            Err(error) => prop_assert!(!error.to_string().is_empty() && !error.hint().is_empty()),
+        }
+        if let Ok(unit) = Unit::parse(&text) {
+            let again = Unit::parse(unit.symbol());
+            prop_assert_eq!(again, Ok(unit));
+        }
+    }
+
+    #[test]
+    fn decimals_of_fifteen_digits_survive_conversion(
+        digits in -999_999_999_999_999i64..=999_999_999_999_999,
+        shift in 0..20,
+        unit in prop::sample::select(vec!["uA/cm^2", "mS/cm^2", "nA", "s", "V", "Mohm", "uM", "m/s", "Hz", "um^3"]),
+    ) {
+        let value: f64 = format!("{digits}e-{shift}").parse().unwrap();
+        let unit = Unit::parse(unit).unwrap();
+        prop_assert_eq!(unit.from_engine(unit.to_engine(value)), value);
+    }
+}

@@ -1,0 +1,412 @@
+//! Which figures a run gets, and what they show: raster, membrane potential, population rate, and for recordings of
+//! several variables one figure with a panel for each kind of quantity.
+
+use nsb_engine::monitor::{Series, VariableRecording};
+use nsb_engine::network::{CellSet, Population, Stimulus, Waveform};
+use nsb_lang::Dimension;
+
+use super::table::SpikeTable;
+use super::{OutputFile, Sink};
+use crate::error::Error;
+use crate::plot::{
+    self, Band, Figure, Heading, Line, Panel, PanelStack, RasterData, RasterPopulation, RateData, RatePopulation,
+    TraceData, pretty_unit,
+};
+use crate::project::Project;
+use crate::run::Run;
+
+/// Cells shown in a figure of membrane potentials.
+const MOST_CELLS: usize = 10;
+
+/// Draws all figures of a run, the most telling first.
+pub(super) fn draw(project: &Project, run: &Run) -> Vec<Figure> {
+    let context = Context::new(project, run);
+    let mut figures = vec![context.raster()];
+    let voltages: Vec<(&Population, &VariableRecording, &Series)> = project
+        .network
+        .populations
+        .iter()
+        .filter_map(|p| context.voltage_of(p))
+        .collect();
+    for (population, recording, series) in &voltages {
+        let name = if voltages.len() == 1 {
+            "voltage".to_owned()
+        } else {
+            format!("voltage_{}", population.name)
+        };
+        figures.push(context.voltage(&name, population, recording, series));
+    }
+    figures.push(context.rate());
+    for recording in &run.recording.variables {
+        if let (Some(population), 2..) = (context.population(recording), recording.series.len()) {
+            let taken = |name: &str| figures.iter().any(|f| f.name == name);
+            let gates = recording
+                .series
+                .iter()
+                .any(|s| kind(population, s) == VariableKind::Gate);
+            let name = if gates && !taken("gates") {
+                "gates".to_owned()
+            } else {
+                format!("variables_{}", recording.monitor)
+            };
+            figures.push(context.variables(&name, population, recording));
+        }
+    }
+    figures
+}
+
+/// Each figure as SVG and PNG in `figures/`.
+pub(super) fn files(figures: &[Figure]) -> Result<Vec<OutputFile<'_>>, Error> {
+    let pictures = plot::pngs(figures)?;
+    let mut files = Vec::new();
+    for (figure, picture) in figures.iter().zip(pictures) {
+        let svg = move |sink: &mut dyn Sink| sink.write_all(figure.svg().as_bytes());
+        files.push(OutputFile {
+            name: format!("figures/{}.svg", figure.name),
+            write: Box::new(svg),
+        });
+        let png = move |sink: &mut dyn Sink| sink.write_all(&picture);
+        files.push(OutputFile {
+            name: format!("figures/{}.png", figure.name),
+            write: Box::new(png),
+        });
+    }
+    Ok(files)
+}
+
+/// What a variable is, for grouping in panels. The order is that of the panels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum VariableKind {
+    Voltage,
+    Gate,
+    Derived,
+    Other,
+    Input,
+}
+
+fn kind(population: &Population, series: &Series) -> VariableKind {
+    let model = &population.model;
+    let name = &series.variable;
+    if model.inputs.iter().any(|i| i.name == *name) {
+        VariableKind::Input
+    } else if series.unit.dimension() == Dimension::VOLTAGE {
+        VariableKind::Voltage
+    } else if model
+        .states
+        .iter()
+        .any(|s| s.name == *name && s.unit.dimension().is_dimensionless())
+    {
+        VariableKind::Gate
+    } else if model.derived.iter().any(|d| d.name == *name) {
+        VariableKind::Derived
+    } else {
+        VariableKind::Other
+    }
+}
+
+/// What stands beside the axis of a panel.
+fn axis_label(kind: VariableKind, series: &Series) -> String {
+    let dimension = series.unit.dimension();
+    let is_current = [Dimension::CURRENT, Dimension::CURRENT_DENSITY].contains(&dimension);
+    match kind {
+        VariableKind::Voltage => "membrane potential".to_owned(),
+        VariableKind::Gate => "gating variable".to_owned(),
+        VariableKind::Input => "stimulus".to_owned(),
+        VariableKind::Derived if is_current => "ionic current".to_owned(),
+        VariableKind::Derived | VariableKind::Other => dimension.name().unwrap_or("value").to_owned(),
+    }
+}
+
+struct Context<'a> {
+    project: &'a Project,
+    run: &'a Run,
+    end_ms: f64,
+    bands: Vec<Band>,
+}
+
+impl<'a> Context<'a> {
+    fn new(project: &'a Project, run: &'a Run) -> Context<'a> {
+        let simulated = run.recording.simulated_ms;
+        let end_ms = if simulated > 0.0 {
+            simulated
+        } else {
+            project.duration_ms
+        };
+        let bands = project
+            .network
+            .stimuli
+            .iter()
+            .filter_map(|s| band(project, s))
+            .collect();
+        Context {
+            project,
+            run,
+            end_ms,
+            bands,
+        }
+    }
+
+    fn heading(&self, name: &str, title: impl Into<String>) -> Heading {
+        Heading::new(name, title, &self.project.title)
+    }
+
+    fn population(&self, recording: &VariableRecording) -> Option<&'a Population> {
+        self.project
+            .network
+            .populations
+            .iter()
+            .find(|p| p.name == recording.population)
+    }
+
+    fn raster(&self) -> Figure {
+        let table = SpikeTable::new(&self.run.recording);
+        let mut populations: Vec<RasterPopulation> = self
+            .run
+            .recording
+            .populations
+            .iter()
+            .map(|p| RasterPopulation {
+                name: p.name.clone(),
+                size: p.size,
+                ..RasterPopulation::default()
+            })
+            .collect();
+        for ((time, population), cell) in table.times_ms.iter().zip(&table.population).zip(&table.cells) {
+            let shown = &mut populations[*population as usize];
+            shown.times_ms.push(*time);
+            shown.cells.push(*cell);
+        }
+        plot::raster(&RasterData {
+            heading: self.heading("raster", "Spikes"),
+            period_ms: 0.0..self.end_ms,
+            populations,
+            bands: self.bands.clone(),
+        })
+    }
+
+    fn rate(&self) -> Figure {
+        let table = SpikeTable::new(&self.run.recording);
+        let mut populations: Vec<RatePopulation> = self
+            .run
+            .recording
+            .populations
+            .iter()
+            .map(|p| RatePopulation {
+                name: p.name.clone(),
+                size: p.size,
+                ..RatePopulation::default()
+            })
+            .collect();
+        for (time, population) in table.times_ms.iter().zip(&table.population) {
+            populations[*population as usize].times_ms.push(*time);
+        }
+        let bin_ms = round_bin(self.end_ms / 50.0);
+        plot::rate(&RateData {
+            heading: self.heading("rate", "Population firing rate"),
+            period_ms: 0.0..self.end_ms,
+            bin_ms,
+            smoothing_ms: Some(2.0 * bin_ms),
+            populations,
+            bands: self.bands.clone(),
+        })
+    }
+
+    /// The recording with the potential of the most cells of a population.
+    fn voltage_of(&self, population: &'a Population) -> Option<(&'a Population, &'a VariableRecording, &'a Series)> {
+        let recordings = self
+            .run
+            .recording
+            .variables
+            .iter()
+            .filter(|r| r.population == population.name && !r.cells.is_empty());
+        recordings
+            .filter_map(|r| {
+                r.series
+                    .iter()
+                    .find(|s| kind(population, s) == VariableKind::Voltage)
+                    .map(|s| (population, r, s))
+            })
+            // Of equally large recordings the first one.
+            .reduce(|best, next| {
+                if next.1.cells.len() > best.1.cells.len() {
+                    next
+                } else {
+                    best
+                }
+            })
+    }
+
+    fn voltage(&self, name: &str, population: &Population, recording: &VariableRecording, series: &Series) -> Figure {
+        let step = recording.cells.len().div_ceil(MOST_CELLS).max(1);
+        let cells = (0..recording.cells.len())
+            .step_by(step)
+            .map(|column| line(recording, series, column, format!("cell {}", recording.cells[column])))
+            .collect();
+        let title = if self.project.network.populations.len() == 1 {
+            "Membrane potential".to_owned()
+        } else {
+            format!("Membrane potential: {}", population.name)
+        };
+        plot::traces(&TraceData {
+            heading: self.heading(name, title),
+            period_ms: 0.0..self.end_ms,
+            variable: series.variable.clone(),
+            unit: series.unit.symbol().to_owned(),
+            cells,
+            threshold: None,
+            y_range: None,
+            stimulus: None,
+            bands: self.bands_of(population),
+        })
+    }
+
+    /// All variables of the first cell of a recording.
+    fn variables(&self, name: &str, population: &Population, recording: &VariableRecording) -> Figure {
+        let mut groups: Vec<(VariableKind, String, Panel)> = Vec::new();
+        for series in &recording.series {
+            let kind = kind(population, series);
+            let line = line(recording, series, 0, series.variable.clone());
+            let unit = if series.unit.is_one() {
+                String::new()
+            } else {
+                series.unit.symbol().to_owned()
+            };
+            match groups
+                .iter_mut()
+                .find(|(k, u, _)| (*k, u.as_str()) == (kind, unit.as_str()))
+            {
+                Some((.., panel)) => panel.lines.push(line),
+                None => {
+                    let panel = Panel {
+                        y_label: axis_label(kind, series),
+                        unit: unit.clone(),
+                        lines: vec![line],
+                        y_range: None,
+                    };
+                    groups.push((kind, unit, panel));
+                }
+            }
+        }
+        groups.sort_by_key(|(kind, ..)| *kind);
+        let cell = recording.cells.first().copied().unwrap_or_default();
+        let of = if self.project.network.populations.len() == 1 {
+            format!("cell {cell}")
+        } else {
+            format!("cell {cell} of {}", population.name)
+        };
+        let title = if name == "gates" {
+            format!("Gating variables and currents of {of}")
+        } else {
+            format!("Variables of {of}")
+        };
+        plot::panels(&PanelStack {
+            heading: self.heading(name, title),
+            period_ms: 0.0..self.end_ms,
+            panels: groups.into_iter().map(|(.., panel)| panel).collect(),
+            bands: self.bands_of(population),
+        })
+    }
+
+    fn bands_of(&self, population: &Population) -> Vec<Band> {
+        self.project
+            .network
+            .stimuli
+            .iter()
+            .filter(|s| s.population == population.name)
+            .filter_map(|s| band(self.project, s))
+            .collect()
+    }
+}
+
+/// One variable of one cell.
+fn line(recording: &VariableRecording, series: &Series, column: usize, label: String) -> Line {
+    let n = recording.cells.len().max(1);
+    let values = series
+        .values
+        .iter()
+        .skip(column)
+        .step_by(n)
+        .map(|v| series.unit.from_engine(*v))
+        .collect();
+    Line {
+        label,
+        times_ms: recording.times_ms.clone(),
+        values,
+    }
+}
+
+fn band(project: &Project, stimulus: &Stimulus) -> Option<Band> {
+    let (amplitude, start, end) = match &stimulus.waveform {
+        Waveform::Constant { amplitude } => (amplitude, 0.0, f64::INFINITY),
+        Waveform::Step { amplitude, start, stop } => (
+            amplitude,
+            start.engine(),
+            stop.as_ref().map_or(f64::INFINITY, |stop| stop.engine()),
+        ),
+    };
+    let population = if project.network.populations.len() == 1 {
+        String::new()
+    } else {
+        format!(" of {}", stimulus.population)
+    };
+    let label = format!(
+        "{} {} into {}{population}",
+        amplitude.value(),
+        pretty_unit(amplitude.unit().symbol()),
+        cells(&stimulus.cells)
+    );
+    Some(Band {
+        period_ms: start..end,
+        label,
+    })
+    .filter(|_| end > start)
+}
+
+fn cells(set: &CellSet) -> String {
+    match set {
+        CellSet::All => "all cells".to_owned(),
+        CellSet::Range(start, end) if end - start == 1 => format!("cell {start}"),
+        CellSet::Range(start, end) => format!("cells {start}–{}", end.saturating_sub(1)),
+        CellSet::List(cells) if cells.len() == 1 => format!("cell {}", cells[0]),
+        CellSet::List(cells) if cells.len() <= 5 => format!(
+            "cells {}",
+            cells.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+        ),
+        CellSet::List(cells) => format!("{} cells", cells.len()),
+    }
+}
+
+/// The next of 1, 2, 5, 10, … (and their decimal fractions) that is not smaller.
+fn round_bin(width_ms: f64) -> f64 {
+    let mut scale = 1e-3;
+    loop {
+        for digit in [1.0, 2.0, 5.0] {
+            if digit * scale >= width_ms * (1.0 - 1e-9) || scale > 1e12 {
+                return digit * scale;
+            }
+        }
+        scale *= 10.0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bins_are_round_numbers() {
+        assert_eq!(round_bin(2.0), 2.0);
+        assert_eq!(round_bin(2.1), 5.0);
+        assert_eq!(round_bin(12.0), 20.0);
+        assert!((round_bin(0.003) - 0.005).abs() < 1e-12);
+        assert!(round_bin(f64::INFINITY).is_finite());
+    }
+
+    #[test]
+    fn sets_of_cells_read_well() {
+        assert_eq!(cells(&CellSet::Range(0, 3)), "cells 0–2");
+        assert_eq!(cells(&CellSet::Range(4, 5)), "cell 4");
+        assert_eq!(cells(&CellSet::List(vec![1, 5])), "cells 1, 5");
+        assert_eq!(cells(&CellSet::All), "all cells");
+    }
+}

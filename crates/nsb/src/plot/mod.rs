@@ -1,0 +1,41 @@
+//! Figures of a run: spikes, traces, rates, and any variables in stacked panels, as SVG and PNG.
+//!
+//! Start with [`data`] (what goes in) and [`Figure`] (what comes out). [`layout`] gives every figure its frame, `axes`
+//! and `bands`
+//! draw what surrounds the data; each kind of figure is one file. The same data always give the same bytes.
+//! Nothing here knows of files, recordings or models.
+
+pub mod data;
+
+mod axes;
+mod bands;
+mod figure;
+mod font;
+mod layout;
+mod panels;
+mod path;
+mod raster;
+mod rate;
+mod render;
+mod scale;
+mod svg;
+mod text;
+mod theme;
+mod traces;
+
+#[cfg(test)]
+mod tests;
+
+pub use data::{
+    Band, Heading, Line, Panel, PanelStack, RasterData, RasterPopulation, RateData, RatePopulation, TraceData,
+};
+pub use figure::Figure;
+pub use panels::panels;
+pub use raster::raster;
+pub use rate::rate;
+pub use render::{PlotError, pngs};
+pub use text::pretty_unit;
+pub use traces::traces;
+
+pub(crate) use font::Weight;
+pub(crate) use svg::escape;

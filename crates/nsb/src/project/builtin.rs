@@ -1,0 +1,4 @@
+//! The projects that come with the program. Each one is a complete project file in `projects/`.
+
+/// Name and text.
+pub(super) const PROJECTS: [(&str, &str); 1] = [("level1", include_str!("../../projects/level1.toml"))];

@@ -1,0 +1,378 @@
+//! Project files: a TOML text, and what the command line changes in it, become a [`Network`] and its settings.
+//!
+//! Everything that is wrong is found in one go, each problem with its place. The way through:
+//! [`node`] (text to tree) → [`overrides`] → [`models`] → one file per table → [`Project`]; [`write`] turns the
+//! tree, with everything applied, back into the text that re-creates the run; [`places`] finds the line for a
+//! problem that the plan reports. The format is described in `docs/reference/project-file.md`.
+
+mod builtin;
+mod cells;
+mod files;
+mod models;
+mod node;
+mod overrides;
+mod places;
+mod populations;
+mod projections;
+mod recordings;
+mod schema;
+mod stimuli;
+mod write;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use nsb_engine::network::Network;
+use nsb_engine::{Plan, Settings};
+use nsb_kernels::Simd;
+use nsb_lang::{Diagnostic, Diagnostics, Model, Quantity, Source};
+
+use crate::error::Error;
+use models::Models;
+use node::{Kind, Node};
+use populations::Populations;
+use schema::{Findings, Section, milliseconds};
+
+pub use files::read_source;
+pub use models::check_models;
+pub use overrides::Overrides;
+
+const KEYS: [&str; 11] = [
+    "title",
+    "name",
+    "duration",
+    "dt",
+    "seed",
+    "threads",
+    "models",
+    "populations",
+    "projections",
+    "stimuli",
+    "recordings",
+];
+
+/// Longest name of a run folder.
+const MAX_NAME: usize = 100;
+
+/// Steps that a double counts exactly.
+const MAX_STEPS: f64 = 9_007_199_254_740_992.0;
+
+const DEFAULT_DT: &str = "0.025 ms";
+const DEFAULT_SEED: u64 = 1;
+const DEFAULT_THREADS: u64 = 1;
+
+/// Everything that decides a run, read and checked.
+#[derive(Debug, Clone)]
+pub struct Project {
+    /// Short name, used for the run folder.
+    pub name: String,
+    /// One line for people; the name if the project gives none.
+    pub title: String,
+    /// Simulated time, ms.
+    pub duration_ms: f64,
+    /// Step, ms.
+    pub dt_ms: f64,
+    /// Seed of all random numbers.
+    pub seed: u64,
+    /// Threads, at least 1.
+    pub threads: usize,
+    /// Populations, projections, stimuli and monitors.
+    pub network: Network,
+    /// The effective project: overrides applied, models of files inlined. Running it re-creates the run.
+    pub text: String,
+    /// The models in use, neurons before receptors, each once.
+    pub models: Vec<Arc<Model>>,
+    /// What works but is probably not meant.
+    pub warnings: Diagnostics,
+    /// The project text as it was given.
+    pub source: Arc<Source>,
+    pub(crate) opened: Instant,
+    root: Node,
+    catalogue: Models,
+}
+
+impl Project {
+    /// Names of the projects that come with the program.
+    pub fn builtin_names() -> impl Iterator<Item = &'static str> {
+        builtin::PROJECTS.iter().map(|(name, _)| *name)
+    }
+
+    /// Opens a built-in project by name, or a project file.
+    pub fn open(target: &str, overrides: &Overrides) -> Result<Project, Error> {
+        if let Some((name, text)) = builtin::PROJECTS.iter().find(|(name, _)| *name == target) {
+            return Project::from_source(
+                &Source::new(format!("{name}.toml (built in)"), *text),
+                name,
+                None,
+                overrides,
+            );
+        }
+        let path = Path::new(target);
+        let source = read_source(path)?;
+        let stem = path
+            .file_stem()
+            .map_or_else(|| "project".to_owned(), |stem| stem.to_string_lossy().into_owned());
+        let name: String = stem
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' })
+            .take(MAX_NAME)
+            .collect();
+        Project::from_source(&source, &name, path.parent(), overrides)
+    }
+
+    /// Reads a project text. `name` is used if the text gives none; model files are looked for in `folder`.
+    pub fn from_source(
+        source: &Arc<Source>,
+        name: &str,
+        folder: Option<&Path>,
+        overrides: &Overrides,
+    ) -> Result<Project, Error> {
+        let opened = Instant::now();
+        let mut root = node::parse_document(source)?;
+        // What is missing at the top level is shown at the first line.
+        let first_line = source.text.trim_end().lines().next().map_or(0, str::len);
+        root.place.span.end = first_line;
+        let mut findings = Findings::default();
+        overrides::apply(&mut root, overrides, &mut findings);
+        let imposed = overrides
+            .model
+            .as_ref()
+            .and_then(|model| models::impose(&mut root, model, &mut findings));
+        let mut models = Models::read(&mut root, folder, &mut findings);
+        models.imposed = imposed;
+        let read = Read::new(&root, &models, name, &mut findings);
+        models.relocate(&mut findings.0);
+        findings.0.0.sort_by_key(|d| (d.source.name.clone(), d.span.start));
+        findings.0.0.dedup();
+        let (Some(read), false) = (read, findings.0.has_errors()) else {
+            return Err(findings.0.into());
+        };
+        complete(&mut root, &read);
+        Ok(Project {
+            text: format!(
+                "# Re-creates this run: nsb run project.toml (nsb {})\n\n{}",
+                env!("CARGO_PKG_VERSION"),
+                write::document(&root)
+            ),
+            models: models_in_use(&read.network),
+            warnings: findings.0,
+            source: Arc::clone(source),
+            name: read.name,
+            title: read.title,
+            duration_ms: read.duration_ms,
+            dt_ms: read.dt_ms,
+            seed: read.seed,
+            threads: read.threads,
+            network: read.network,
+            opened,
+            root,
+            catalogue: models,
+        })
+    }
+
+    /// Checks the network and lays it out. Problems are shown at their places in the project text.
+    pub fn plan(&self, simd: Option<Simd>) -> Result<Plan, Error> {
+        if let Some(simd) = simd.filter(|simd| !simd.is_available()) {
+            let available: Vec<&str> = Simd::ALL
+                .iter()
+                .filter(|simd| simd.is_available())
+                .map(|simd| simd.name())
+                .collect();
+            let message = format!("this CPU has no {simd}");
+            return Err(Error::about(
+                "E0614",
+                "--simd",
+                message,
+                format!("choose one of {}", available.join(", ")),
+            ));
+        }
+        let settings = Settings {
+            dt_ms: self.dt_ms,
+            seed: self.seed,
+            threads: self.threads,
+            simd: simd.unwrap_or_else(Simd::best),
+        };
+        Plan::new(&self.network, &settings).map_err(|errors| {
+            let mut diagnostics = places::errors(&self.root, &errors);
+            self.catalogue.relocate(&mut diagnostics);
+            Error::User(diagnostics)
+        })
+    }
+
+    /// The project's own warnings and those of its plan, with their places.
+    pub fn all_warnings(&self, plan: &Plan) -> Diagnostics {
+        let mut all = self.warnings.clone();
+        all.0.extend(places::warnings(&self.root, plan.warnings()).0);
+        all
+    }
+}
+
+/// What a tree says.
+struct Read {
+    name: String,
+    title: String,
+    duration_ms: f64,
+    dt_ms: f64,
+    seed: u64,
+    threads: usize,
+    network: Network,
+}
+
+impl Read {
+    fn new(root: &Node, models: &Models, name: &str, findings: &mut Findings) -> Option<Read> {
+        let section = Section::open(root, &root.place, "project", &KEYS, findings)?;
+        let name = section.text("name", findings).map_or(name, |(name, _)| name).to_owned();
+        if let (Some(node), false) = (section.get("name"), file_name_is_good(&name)) {
+            findings.push(
+                node.place
+                    .error("E0516", format!("`{name}` cannot be the name of a run folder"))
+                    .hint("use letters, digits, `_` and `-`: `my-circuit`"),
+            );
+        }
+        let title = section
+            .text("title", findings)
+            .map_or_else(|| name.clone(), |(title, _)| title.to_owned());
+        let duration = section
+            .required("duration", "\"100 ms\"", findings)
+            .and_then(|node| time(node, "duration", findings));
+        let default_dt = Quantity::parse(DEFAULT_DT).expect("the default is a quantity").engine();
+        let dt = section
+            .get("dt")
+            .map_or(Some(default_dt), |node| time(node, "dt", findings));
+        if let (Some(duration), Some(dt)) = (duration, dt)
+            && dt > duration
+        {
+            let node = section.get("dt").or(section.get("duration"));
+            let place = node.map_or(section.place(), |node| &node.place);
+            findings.push(
+                place
+                    .error(
+                        "E0515",
+                        format!("the step dt = {dt} ms is longer than the duration {duration} ms"),
+                    )
+                    .hint("write a shorter `dt` or a longer `duration`"),
+            );
+        }
+        if let (Some(duration), Some(dt), Some(node)) = (duration, dt, section.get("duration"))
+            && duration / dt > MAX_STEPS
+        {
+            let message = format!(
+                "`duration` is {:e} steps of {dt} ms, more than can be counted",
+                duration / dt
+            );
+            findings.push(node.place.error("E0515", message).hint("write a shorter `duration`"));
+        } else if let (Some(duration), Some(dt), Some(node)) = (duration, dt, section.get("duration")) {
+            let steps = (duration / dt).round();
+            if (steps * dt - duration).abs() > 1e-9 * duration && steps >= 1.0 {
+                let message = format!(
+                    "the duration {duration} ms is no multiple of dt = {dt} ms; {} ms are simulated",
+                    steps * dt
+                );
+                findings.push(
+                    Diagnostic::warning("W0501", &node.place.source, node.place.span, message)
+                        .hint("write a multiple of `dt`"),
+                );
+            }
+        }
+        let seed = section
+            .get("seed")
+            .map_or(Some(DEFAULT_SEED), |node| schema::whole(node, "seed", 0, findings));
+        let threads = section.get("threads").map_or(Some(DEFAULT_THREADS), |node| {
+            schema::whole(node, "threads", 1, findings)
+        });
+        if let Some(node) = section.required(
+            "populations",
+            "{ cells = { model = \"hodgkin_huxley\", size = 10 } }",
+            findings,
+        ) && node.table().is_some_and(<[_]>::is_empty)
+        {
+            findings.push(
+                node.place
+                    .error("E0503", "the project has no population")
+                    .hint("add a table [populations.cells] with `model` and `size`"),
+            );
+        }
+
+        let good = populations::read(&section, models, findings);
+        let declared = section.get("populations").and_then(Node::table).unwrap_or_default();
+        let populations = Populations {
+            declared: declared.iter().map(|e| e.key.as_str()).collect(),
+            good: &good,
+        };
+        let projections = projections::read(&section, &populations, findings);
+        let stimuli = stimuli::read(&section, &populations, findings);
+        let monitors = recordings::read(&section, &populations, models, findings);
+        Some(Read {
+            name,
+            title,
+            duration_ms: duration?,
+            dt_ms: dt?,
+            seed: seed?,
+            threads: usize::try_from(threads?).unwrap_or(usize::MAX),
+            network: Network {
+                populations: good,
+                projections,
+                stimuli,
+                monitors,
+            },
+        })
+    }
+}
+
+/// A positive time in ms.
+fn time(node: &Node, key: &str, findings: &mut Findings) -> Option<f64> {
+    let quantity = schema::quantity(node, &format!("`{key}`"), &[milliseconds()], findings)?;
+    let time_ms = quantity.engine();
+    if time_ms > 0.0 && time_ms.is_finite() {
+        return Some(time_ms);
+    }
+    findings.push(
+        node.place
+            .error("E0515", format!("`{key}` is {quantity}; it must be more than 0 ms"))
+            .hint(format!(
+                "write `{key} = \"{}\"`",
+                if key == "dt" { DEFAULT_DT } else { "100 ms" }
+            )),
+    );
+    None
+}
+
+/// Writes down what was left to defaults, so that the effective project says all.
+fn complete(root: &mut Node, read: &Read) {
+    let place = root.place.clone();
+    let mut add = |key: &str, kind: Kind| {
+        if root.get(key).is_none() {
+            root.set(
+                key,
+                &place,
+                Node {
+                    place: place.clone(),
+                    kind,
+                },
+            );
+        }
+    };
+    add("name", Kind::String(read.name.clone()));
+    add("dt", Kind::String(DEFAULT_DT.to_owned()));
+    add("seed", Kind::Integer(DEFAULT_SEED.into()));
+    add("threads", Kind::Integer(DEFAULT_THREADS.into()));
+}
+
+fn file_name_is_good(name: &str) -> bool {
+    !name.is_empty()
+        && name.len() <= MAX_NAME
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+}
+
+fn models_in_use(network: &Network) -> Vec<Arc<Model>> {
+    let neurons = network.populations.iter().map(|p| &p.model);
+    let receptors = network.populations.iter().flat_map(|p| &p.receptors).map(|r| &r.model);
+    let mut models: Vec<Arc<Model>> = Vec::new();
+    for model in neurons.chain(receptors) {
+        if models.iter().all(|m| m.name != model.name) {
+            models.push(Arc::clone(model));
+        }
+    }
+    models
+}

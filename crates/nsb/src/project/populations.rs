@@ -1,0 +1,189 @@
+//! `[populations.NAME]` and `[populations.NAME.receptors.NAME]`.
+
+use std::collections::BTreeMap;
+
+use nsb_engine::network::{Population, Receptor, Value};
+use nsb_lang::lower::Method;
+use nsb_lang::{ModelKind, Unit};
+
+use super::models::Models;
+use super::node::{Entry, Kind, Node, Place};
+use super::schema::{Findings, Section, name_is_good, quantity, whole};
+
+const KEYS: [&str; 6] = ["model", "size", "method", "parameters", "initial", "receptors"];
+
+/// The populations of a project, for those who refer to them.
+#[derive(Debug)]
+pub(crate) struct Populations<'a> {
+    /// All names, those of populations with mistakes too.
+    pub(crate) declared: Vec<&'a str>,
+    /// The populations without mistakes that would hide others.
+    pub(crate) good: &'a [Population],
+}
+
+impl<'a> Populations<'a> {
+    pub(crate) fn get(&self, name: &str) -> Option<&'a Population> {
+        self.good.iter().find(|p| p.name == name)
+    }
+
+    /// Reports a name that no population has.
+    pub(crate) fn check(&self, name: &str, place: &Place, findings: &mut Findings) {
+        if !self.declared.contains(&name) {
+            findings.unknown(
+                "E0510",
+                place,
+                format!("unknown population `{name}`"),
+                name,
+                self.declared.iter().copied(),
+            );
+        }
+    }
+}
+
+/// Reads all populations; those with mistakes in model or size are left out.
+pub(crate) fn read(root: &Section<'_>, models: &Models, findings: &mut Findings) -> Vec<Population> {
+    root.named("populations", findings)
+        .iter()
+        .filter_map(|entry| population(entry, models, findings))
+        .collect()
+}
+
+fn population(entry: &Entry, models: &Models, findings: &mut Findings) -> Option<Population> {
+    name_is_good(entry, "population", findings);
+    let section = Section::open(
+        &entry.value,
+        &entry.key_place,
+        format!("population `{}`", entry.key),
+        &KEYS,
+        findings,
+    )?;
+    let model = section.required_text("model", "\"hodgkin_huxley\"", findings);
+    let size = section
+        .required("size", "10", findings)
+        .and_then(|node| whole(node, "size", 1, findings));
+    let method = method(&section, findings);
+    let receptors = section
+        .named("receptors", findings)
+        .iter()
+        .filter_map(|r| receptor(r, models, findings))
+        .collect();
+    let (model_name, model_node) = model?;
+    let model = models.find(ModelKind::Neuron, model_name, &model_node.place, findings)?;
+    let imposed = models.imposed.as_deref() == Some(model_name);
+    let owner = format!("model `{}`", model.name);
+
+    let units: Vec<(&str, &Unit)> = model.parameters.iter().map(|p| (p.name.as_str(), &p.unit)).collect();
+    let remedy = |key: &str| {
+        imposed.then(|| {
+            format!(
+                "`{}` comes from --model; drop the project's values with --set populations.{}.{key}={{}}",
+                model.name, entry.key
+            )
+        })
+    };
+    let parameters = values(
+        &section,
+        "parameters",
+        "parameter",
+        &owner,
+        &units,
+        remedy("parameters"),
+        findings,
+    );
+    let units: Vec<(&str, &Unit)> = model.states.iter().map(|s| (s.name.as_str(), &s.unit)).collect();
+    let initial = values(
+        &section,
+        "initial",
+        "state variable",
+        &owner,
+        &units,
+        remedy("initial"),
+        findings,
+    );
+
+    let size = usize::try_from(size?).unwrap_or(usize::MAX);
+    Some(Population {
+        name: entry.key.clone(),
+        size,
+        model,
+        method,
+        parameters,
+        initial,
+        receptors,
+    })
+}
+
+fn receptor(entry: &Entry, models: &Models, findings: &mut Findings) -> Option<Receptor> {
+    name_is_good(entry, "receptor", findings);
+    let what = format!("receptor `{}`", entry.key);
+    let section = Section::open(&entry.value, &entry.key_place, what, &["model", "parameters"], findings)?;
+    let (name, node) = section.required_text("model", "\"exponential_conductance\"", findings)?;
+    let model = models.find(ModelKind::Receptor, name, &node.place, findings)?;
+    let units: Vec<(&str, &Unit)> = model.parameters.iter().map(|p| (p.name.as_str(), &p.unit)).collect();
+    let owner = format!("receptor model `{}`", model.name);
+    let parameters = values(&section, "parameters", "parameter", &owner, &units, None, findings);
+    Some(Receptor {
+        name: entry.key.clone(),
+        model,
+        parameters,
+    })
+}
+
+fn method(section: &Section<'_>, findings: &mut Findings) -> Method {
+    let Some((name, node)) = section.text("method", findings) else {
+        return Method::Auto;
+    };
+    Method::from_name(name).unwrap_or_else(|| {
+        let known: Vec<&str> = Method::ALL.iter().map(|m| m.name()).collect();
+        findings.unknown("E0513", &node.place, format!("unknown method `{name}`"), name, known);
+        Method::Auto
+    })
+}
+
+/// Reads a table of quantities, each one for all cells or a list with one for each.
+fn values(
+    section: &Section<'_>,
+    key: &str,
+    kind: &str,
+    owner: &str,
+    units: &[(&str, &Unit)],
+    remedy: Option<String>,
+    findings: &mut Findings,
+) -> BTreeMap<String, Value> {
+    let mut values = BTreeMap::new();
+    for entry in section.named(key, findings) {
+        let Some((_, unit)) = units.iter().find(|(name, _)| *name == entry.key) else {
+            let message = format!("{owner} has no {kind} `{}`", entry.key);
+            findings.unknown(
+                "E0509",
+                &entry.key_place,
+                message,
+                &entry.key,
+                units.iter().map(|(name, _)| *name),
+            );
+            if let (Some(remedy), Some(last)) = (&remedy, findings.0.0.last_mut()) {
+                last.hints.push(remedy.clone());
+            }
+            continue;
+        };
+        if let Some(value) = value(&entry.value, &entry.key, unit, findings) {
+            values.insert(entry.key.clone(), value);
+        }
+    }
+    values
+}
+
+fn value(node: &Node, name: &str, unit: &Unit, findings: &mut Findings) -> Option<Value> {
+    let what = format!("`{name}`");
+    let units = std::slice::from_ref(unit);
+    match &node.kind {
+        Kind::Array(items) => {
+            let read: Vec<_> = items
+                .iter()
+                .map(|item| quantity(item, &what, units, findings))
+                .collect();
+            read.into_iter().collect::<Option<Vec<_>>>().map(Value::List)
+        }
+        _ => quantity(node, &what, units, findings).map(Value::Uniform),
+    }
+}

@@ -1,0 +1,222 @@
+//! `[recordings.NAME]`: what is kept of a run.
+//!
+//! Spikes of a population that no recording of spikes names are recorded from all its cells. A project without
+//! `[recordings]` keeps the membrane potential of a few cells of each population.
+
+use nsb_engine::network::{CellSet, Monitor, Population};
+use nsb_lang::{ModelKind, Unit};
+
+use super::cells;
+use super::models::Models;
+use super::node::{Entry, Kind, Node};
+use super::populations::Populations;
+use super::schema::{Findings, Section, milliseconds, name_is_good, quantity};
+
+const KEYS: [&str; 5] = ["kind", "population", "variables", "cells", "interval"];
+const KINDS: [&str; 2] = ["spikes", "variables"];
+
+/// Cells of which the membrane potential is recorded if nothing is said.
+const DEFAULT_CELLS: usize = 5;
+
+/// Reads all recordings and adds those that need not be written.
+pub(crate) fn read(
+    root: &Section<'_>,
+    populations: &Populations<'_>,
+    models: &Models,
+    findings: &mut Findings,
+) -> Vec<Monitor> {
+    let mut monitors: Vec<Monitor> = root
+        .named("recordings", findings)
+        .iter()
+        .filter_map(|entry| recording(entry, populations, models, findings))
+        .collect();
+    let taken: Vec<String> = root
+        .named("recordings", &mut Findings::default())
+        .iter()
+        .map(|e| e.key.clone())
+        .collect();
+    let free = |name: String| {
+        if taken.contains(&name) {
+            format!("{name}_")
+        } else {
+            name
+        }
+    };
+    for population in populations.good {
+        let named = monitors
+            .iter()
+            .any(|m| matches!(m, Monitor::Spikes { population: p, .. } if *p == population.name));
+        if !named {
+            monitors.push(Monitor::Spikes {
+                name: free(format!("{}_spikes", population.name)),
+                population: population.name.clone(),
+                cells: CellSet::All,
+            });
+        }
+        let voltage = voltage_of(population).filter(|_| root.get("recordings").is_none());
+        if let Some(variable) = voltage {
+            monitors.push(Monitor::Variables {
+                name: free(format!("{}_voltage", population.name)),
+                population: population.name.clone(),
+                variables: vec![variable],
+                cells: CellSet::Range(0, population.size.min(DEFAULT_CELLS)),
+                interval: None,
+            });
+        }
+    }
+    monitors
+}
+
+fn recording(
+    entry: &Entry,
+    populations: &Populations<'_>,
+    models: &Models,
+    findings: &mut Findings,
+) -> Option<Monitor> {
+    name_is_good(entry, "recording", findings);
+    let kind = entry.value.get("kind").and_then(|e| e.value.string());
+    let keys: &[&str] = if kind == Some("spikes") {
+        &["kind", "population", "cells"]
+    } else {
+        &KEYS
+    };
+    let section = Section::open(
+        &entry.value,
+        &entry.key_place,
+        format!("recording `{}`", entry.key),
+        keys,
+        findings,
+    )?;
+    let watched = section.required_text("population", "\"POPULATION\"", findings);
+    if let Some((name, node)) = watched {
+        populations.check(name, &node.place, findings);
+    }
+    let population = watched.and_then(|(name, _)| populations.get(name));
+    let cells = cells::read(&section, population, findings);
+    match section.text("kind", findings) {
+        Some(("spikes", _)) => {
+            return Some(Monitor::Spikes {
+                name: entry.key.clone(),
+                population: watched?.0.to_owned(),
+                cells,
+            });
+        }
+        None | Some(("variables", _)) => {}
+        Some((kind, node)) => {
+            findings.unknown(
+                "E0513",
+                &node.place,
+                format!("unknown kind of recording `{kind}`"),
+                kind,
+                KINDS,
+            );
+            return None;
+        }
+    }
+    let interval = section
+        .get("interval")
+        .and_then(|node| quantity(node, "`interval`", &[milliseconds()], findings));
+    let node = section.required("variables", "[\"V\"]", findings)?;
+    let variables = variables(node, population, models, &entry.key, findings)?;
+    Some(Monitor::Variables {
+        name: entry.key.clone(),
+        population: watched?.0.to_owned(),
+        variables,
+        cells,
+        interval,
+    })
+}
+
+fn variables(
+    node: &Node,
+    population: Option<&Population>,
+    models: &Models,
+    recording: &str,
+    findings: &mut Findings,
+) -> Option<Vec<String>> {
+    let items = match &node.kind {
+        Kind::Array(items) if !items.is_empty() => items,
+        other => {
+            let given = if matches!(other, Kind::Array(_)) {
+                "an empty list"
+            } else {
+                other.name()
+            };
+            findings.push(
+                node.place
+                    .error("E0504", format!("`variables` must be a list of names, not {given}"))
+                    .hint("write `variables = [\"V\"]`"),
+            );
+            return None;
+        }
+    };
+    let known = population.map(variable_names);
+    let mut names = Vec::new();
+    for item in items {
+        let Some(name) = item.string() else {
+            findings.push(
+                item.place
+                    .error("E0504", format!("a variable must be a text, not {}", item.kind.name()))
+                    .hint("write its name in quotes: \"V\""),
+            );
+            continue;
+        };
+        if let (Some(known), Some(population)) = (&known, population)
+            && !known.iter().any(|k| k == name)
+        {
+            let message = format!(
+                "population `{}` (model `{}`) has no variable `{name}`",
+                population.name, population.model.name
+            );
+            findings.unknown("E0512", &item.place, message, name, known.iter().map(String::as_str));
+            if let (true, Some(last)) = (
+                models.imposed.as_deref() == Some(&population.model.name),
+                findings.0.0.last_mut(),
+            ) {
+                let first = known.first().map_or("V", String::as_str);
+                last.hints.push(format!(
+                    "`{}` comes from --model; choose what to record with --set recordings.{recording}.variables='[\"{first}\"]'",
+                    population.model.name
+                ));
+            }
+        } else if names.iter().any(|n| n == name) {
+            findings.push(
+                item.place
+                    .error("E0512", format!("`{name}` is listed twice"))
+                    .hint("remove one of them"),
+            );
+        }
+        names.push(name.to_owned());
+    }
+    Some(names)
+}
+
+/// States, derived variables and inputs of the cells, then those of their receptors.
+fn variable_names(population: &Population) -> Vec<String> {
+    let neuron = &population.model;
+    let mut names: Vec<String> = neuron.states.iter().map(|s| s.name.clone()).collect();
+    names.extend(neuron.derived.iter().map(|d| d.name.clone()));
+    names.extend(neuron.inputs.iter().map(|i| i.name.clone()));
+    for receptor in &population.receptors {
+        debug_assert_eq!(receptor.model.kind, ModelKind::Receptor);
+        let own = receptor
+            .model
+            .states
+            .iter()
+            .map(|s| &s.name)
+            .chain(receptor.model.derived.iter().map(|d| &d.name));
+        names.extend(own.map(|name| format!("{}.{name}", receptor.name)));
+    }
+    names
+}
+
+/// The state that is a voltage; the first if there are several.
+fn voltage_of(population: &Population) -> Option<String> {
+    let voltage = Unit::parse("mV").expect("mV is a unit").dimension();
+    population
+        .model
+        .states
+        .iter()
+        .find(|s| s.unit.dimension() == voltage)
+        .map(|s| s.name.clone())
+}

@@ -1,0 +1,75 @@
+//! What a report says: plain text and figures. All text is escaped when the page is written.
+
+use crate::plot::Figure;
+
+/// One row of the table of populations.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PopulationRow {
+    /// Name of the population.
+    pub name: String,
+    /// Name of its neuron model; links to the model's section when [`Report::models`] has it.
+    pub model: String,
+    /// Integration method.
+    pub method: String,
+    /// Number of cells.
+    pub size: u64,
+    /// Number of spikes.
+    pub spikes: u64,
+    /// Mean rate per cell in Hz.
+    pub rate_hz: f64,
+}
+
+/// One row of the table of parameters of a model.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ParameterRow {
+    /// Name of the parameter.
+    pub name: String,
+    /// Value used in the run, without unit (`120`; or a text such as `varies between cells`).
+    pub value: String,
+    /// Unit as written in models.
+    pub unit: String,
+    /// Default of the model, without unit; empty when there is none.
+    pub default: String,
+    /// Whether the run used another value than the default.
+    pub changed: bool,
+    /// What the parameter is.
+    pub doc: String,
+}
+
+/// The section of one model.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ModelPage {
+    /// Name in the catalogue, such as `hodgkin_huxley`.
+    pub name: String,
+    /// One line that says what it is.
+    pub title: String,
+    /// Literature, one entry a reference.
+    pub references: Vec<String>,
+    /// Equations as written in the model, one entry a line.
+    pub equations: Vec<String>,
+    /// Parameters in the order of the model.
+    pub parameters: Vec<ParameterRow>,
+}
+
+/// All that a report shows.
+#[derive(Debug, Clone, Default)]
+pub struct Report {
+    /// Title of the project.
+    pub title: String,
+    /// What was simulated, in a sentence or two; may be empty.
+    pub description: String,
+    /// Key facts as label and value (`Cells`, `10`), the most important first.
+    pub facts: Vec<(String, String)>,
+    /// Table of populations.
+    pub populations: Vec<PopulationRow>,
+    /// Figures; the first one stands on the first screen.
+    pub figures: Vec<Figure>,
+    /// Models used.
+    pub models: Vec<ModelPage>,
+    /// Warnings of the run.
+    pub warnings: Vec<String>,
+    /// The project file that re-creates the run.
+    pub project_text: String,
+    /// The command that re-creates the run.
+    pub reproduce_command: String,
+}

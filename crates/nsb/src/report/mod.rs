@@ -1,0 +1,14 @@
+//! The report of a run: one HTML page that opens without a network, on screen and in print.
+//!
+//! [`data`] says what goes in, [`html()`] writes the page. Style sheet and fonts are embedded; there is no script.
+
+pub mod data;
+
+mod base64;
+mod html;
+
+#[cfg(test)]
+mod tests;
+
+pub use data::{ModelPage, ParameterRow, PopulationRow, Report};
+pub use html::html;

@@ -1,0 +1,100 @@
+//! One executed run: plan, simulate, time, sum up.
+
+use std::time::Instant;
+
+use nsb_engine::monitor::Recording;
+use nsb_engine::{Observer, Outcome, Simulation};
+use nsb_kernels::Simd;
+use nsb_lang::Diagnostics;
+use nsb_lang::lower::Method;
+
+use crate::error::Error;
+use crate::project::Project;
+use crate::summary::{PopulationSummary, Summary, peak_rss_mb, rate_hz};
+
+/// How to run, as far as results do not depend on it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RunOptions {
+    /// Vector width; the widest of this CPU if left out.
+    pub simd: Option<Simd>,
+}
+
+/// What a run gave.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// Key facts.
+    pub summary: Summary,
+    /// Spikes and traces.
+    pub recording: Recording,
+    /// Whether it was stopped before its end.
+    pub interrupted: bool,
+    /// The integration method of each population, in the order of the project.
+    pub methods: Vec<Method>,
+    /// Warnings of the project and of its plan, with their places.
+    pub warnings: Diagnostics,
+    pub(crate) opened: Instant,
+}
+
+impl Project {
+    /// Plans and simulates. An observer may stop it: the run then holds what was simulated until there.
+    /// `&mut ()` lets it run to its end.
+    pub fn run(&self, options: &RunOptions, observer: &mut dyn Observer) -> Result<Run, Error> {
+        let start = Instant::now();
+        let simd = options.simd.unwrap_or_else(Simd::best);
+        let plan = self.plan(Some(simd))?;
+        let warnings = self.all_warnings(&plan);
+        let methods = plan.populations().iter().map(|p| p.method()).collect();
+        let (n_neurons, n_synapses) = (plan.n_cells(), plan.n_synapses());
+        let mut simulation = Simulation::new(plan)?;
+        let build_s = start.elapsed().as_secs_f64();
+
+        let start = Instant::now();
+        let outcome = simulation.run_for(self.duration_ms, observer)?;
+        let run_s = start.elapsed().as_secs_f64();
+
+        let recording = simulation.into_recording();
+        let sim_ms = recording.simulated_ms;
+        let population = |count: &nsb_engine::monitor::PopulationCount| {
+            let (size, spikes) = (count.size as u64, count.spikes);
+            PopulationSummary {
+                name: count.name.clone(),
+                size,
+                spikes,
+                rate_hz: rate_hz(spikes, size, sim_ms),
+            }
+        };
+        let populations: Vec<PopulationSummary> = recording.populations.iter().map(population).collect();
+        let spikes = populations.iter().map(|p| p.spikes).sum();
+        let interrupted = outcome == Outcome::Interrupted;
+        let summary = Summary {
+            n_neurons,
+            n_synapses,
+            sim_ms,
+            dt_ms: self.dt_ms,
+            spikes,
+            mean_rate_hz: rate_hz(spikes, n_neurons, sim_ms),
+            populations,
+            build_s,
+            run_s,
+            total_s: self.opened.elapsed().as_secs_f64(),
+            realtime_factor: if sim_ms > 0.0 { run_s / (sim_ms / 1000.0) } else { 0.0 },
+            peak_rss_mb: peak_rss_mb(),
+            threads: self.threads as u64,
+            simd: simd.name().to_owned(),
+            seed: self.seed,
+            version: crate::VERSION.to_owned(),
+            spike_hash: recording.spike_hash.clone(),
+            out_dir: None,
+            interrupted,
+            warnings: warnings.0.iter().map(ToString::to_string).collect(),
+        };
+        Ok(Run {
+            summary,
+            recording,
+            interrupted,
+            methods,
+            warnings,
+            opened: self.opened,
+        })
+    }
+}

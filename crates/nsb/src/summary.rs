@@ -1,0 +1,136 @@
+//! The numbers of a run: what `--json` prints and `summary.json` holds.
+
+use serde_json::{Map, Value, json};
+
+/// Key facts of a run. [`Summary::to_json`] gives them in this order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Summary {
+    /// Cells of all populations.
+    pub n_neurons: u64,
+    /// Synapses of all projections.
+    pub n_synapses: u64,
+    /// Simulated time, ms; less than asked for if interrupted.
+    pub sim_ms: f64,
+    /// Step, ms.
+    pub dt_ms: f64,
+    /// Spikes of all cells, recorded or not.
+    pub spikes: u64,
+    /// Spikes per cell and second; 0 if no time was simulated.
+    pub mean_rate_hz: f64,
+    /// The populations in the order of the project.
+    pub populations: Vec<PopulationSummary>,
+    /// Time to plan and lay out the network, s.
+    pub build_s: f64,
+    /// Time of the simulation loop, s.
+    pub run_s: f64,
+    /// Time from opening the project to the end of the last step of the work so far (files included once they are
+    /// written), s.
+    pub total_s: f64,
+    /// `run_s` in units of the simulated time; below 1 is faster than nature. 0 if no time was simulated.
+    pub realtime_factor: f64,
+    /// Highest memory use of the process, MiB; `None` where the system does not tell.
+    pub peak_rss_mb: Option<f64>,
+    /// Threads used at most.
+    pub threads: u64,
+    /// Vector width used.
+    pub simd: String,
+    /// Seed of all random numbers.
+    pub seed: u64,
+    /// Version of the program.
+    pub version: String,
+    /// Hash of all spikes; equal for equal results.
+    pub spike_hash: String,
+    /// The run folder; `None` if nothing was written.
+    pub out_dir: Option<String>,
+    /// Whether the run was stopped before its end.
+    pub interrupted: bool,
+    /// What works but is probably not meant.
+    pub warnings: Vec<String>,
+}
+
+/// One population in a [`Summary`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct PopulationSummary {
+    /// Its name.
+    pub name: String,
+    /// Number of cells.
+    pub size: u64,
+    /// Spikes of its cells.
+    pub spikes: u64,
+    /// Spikes per cell and second.
+    pub rate_hz: f64,
+}
+
+impl Summary {
+    /// The JSON object, with its keys in the order of the fields.
+    pub fn to_json(&self) -> Value {
+        let populations: Map<String, Value> = self
+            .populations
+            .iter()
+            .map(|p| {
+                (
+                    p.name.clone(),
+                    json!({ "size": p.size, "spikes": p.spikes, "rate_hz": p.rate_hz }),
+                )
+            })
+            .collect();
+        json!({
+            "n_neurons": self.n_neurons,
+            "n_synapses": self.n_synapses,
+            "sim_ms": self.sim_ms,
+            "dt_ms": self.dt_ms,
+            "spikes": self.spikes,
+            "mean_rate_hz": self.mean_rate_hz,
+            "populations": populations,
+            "build_s": self.build_s,
+            "run_s": self.run_s,
+            "total_s": self.total_s,
+            "realtime_factor": self.realtime_factor,
+            "peak_rss_mb": self.peak_rss_mb,
+            "threads": self.threads,
+            "simd": self.simd,
+            "seed": self.seed,
+            "version": self.version,
+            "spike_hash": self.spike_hash,
+            "out_dir": self.out_dir,
+            "interrupted": self.interrupted,
+            "warnings": self.warnings,
+        })
+    }
+}
+
+/// Spikes per cell and second.
+pub(crate) fn rate_hz(spikes: u64, cells: u64, time_ms: f64) -> f64 {
+    if cells == 0 || time_ms <= 0.0 {
+        0.0
+    } else {
+        1000.0 * spikes as f64 / (cells as f64 * time_ms)
+    }
+}
+
+/// The highest memory use of this process so far, MiB.
+pub(crate) fn peak_rss_mb() -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kibibytes: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some((kibibytes / 1024.0 * 10.0).round() / 10.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_are_per_cell_and_second_and_never_not_a_number() {
+        assert_eq!(rate_hz(50, 10, 100.0), 50.0);
+        assert_eq!(rate_hz(0, 10, 0.0), 0.0);
+        assert_eq!(rate_hz(0, 0, 10.0), 0.0);
+    }
+
+    #[test]
+    fn memory_is_known_where_the_system_tells() {
+        if std::path::Path::new("/proc/self/status").exists() {
+            assert!(peak_rss_mb().unwrap() > 1.0);
+        }
+    }
+}

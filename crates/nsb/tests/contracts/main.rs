@@ -1,0 +1,11 @@
+//! The contracts of the whole simulator, one module each.
+
+// Tests may unwrap; clippy knows test functions, but not the functions they share.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+mod architecture;
+mod examples;
+mod level1;
+mod model_option;
+mod project_errors;
+mod run_folder;

@@ -1,0 +1,5 @@
+//! The tasks, one file each.
+
+pub(crate) mod ci;
+pub(crate) mod lint;
+pub(crate) mod test;
