@@ -27,6 +27,17 @@ impl Cells {
         Cells::from_system(&system, method, dt, n, parameters, Simd::best())
     }
 
+    /// `n` cells of a preset of a built-in model, by the model's method.
+    pub(crate) fn preset(model: &str, preset: &str, dt: f64, n: usize) -> Cells {
+        let catalogue = Catalogue::builtin();
+        let neuron = catalogue.get(model).expect("built-in model");
+        let preset = neuron
+            .preset(preset)
+            .unwrap_or_else(|| panic!("{model} has no preset {preset}"));
+        let system = System::join(neuron, &[], &[]).expect("joins");
+        Cells::from_values(&system, Method::Auto, dt, n, &preset.values, Simd::best())
+    }
+
     /// Cells of a model given as text.
     pub(crate) fn text(text: &str, method: Method, dt: f64, n: usize) -> Cells {
         let source = Source::new("test.model", text);
@@ -48,18 +59,31 @@ impl Cells {
         parameters: &[(&str, &str)],
         simd: Simd,
     ) -> Cells {
+        let values: Vec<(String, f64)> = parameters
+            .iter()
+            .map(|(name, text)| ((*name).to_string(), Quantity::parse(text).expect("quantity").engine()))
+            .collect();
+        Cells::from_values(system, method, dt, n, &values, simd)
+    }
+
+    fn from_values(
+        system: &System,
+        method: Method,
+        dt: f64,
+        n: usize,
+        parameters: &[(String, f64)],
+        simd: Simd,
+    ) -> Cells {
+        for (name, _) in parameters {
+            assert!(system.parameters.iter().any(|p| p.name == *name), "no parameter {name}");
+        }
         let general = lower(system, method).unwrap_or_else(|d| panic!("{d}"));
         let uniform: Vec<(ColumnId, f64)> = general
             .columns_with(Role::Parameter)
             .map(|id| {
                 let column = &general.columns()[id.0 as usize];
                 let given = parameters.iter().find(|(name, _)| *name == column.name);
-                (
-                    id,
-                    given.map_or(column.default, |(_, text)| {
-                        Quantity::parse(text).expect("quantity").engine()
-                    }),
-                )
+                (id, given.map_or(column.default, |(_, value)| *value))
             })
             .collect();
         let program = general.specialise(dt, &uniform);
