@@ -20,7 +20,7 @@ pub mod syntax;
 pub mod units;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
-pub use model::{Model, ModelKind, System};
+pub use model::{Model, ModelKind, Preset, System};
 pub use program::Program;
 pub use source::{Source, Span, Spanned};
 pub use units::{Dimension, Quantity, Unit};

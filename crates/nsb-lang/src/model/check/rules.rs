@@ -38,6 +38,7 @@ impl<'a> Checker<'a> {
                 }
                 Item::Refractory { duration, holding } => self.refractory(duration, holding),
                 Item::OnSpike(assignment) => self.on_spike(assignment),
+                Item::Preset(preset) => self.preset(preset),
                 Item::Current(value) => self.model.current = self.expression_of(value, &Dimension::CURRENT),
                 _ => {}
             }
@@ -104,7 +105,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The dimension of a declared variable, unless its unit could not be read.
-    fn dimension_of(&self, name: &str) -> Option<Dimension> {
+    pub(super) fn dimension_of(&self, name: &str) -> Option<Dimension> {
         self.names.get(name).and_then(|n| n.dimension)
     }
 
