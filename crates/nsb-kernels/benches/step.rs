@@ -19,6 +19,7 @@ fn step(criterion: &mut Criterion) {
         ("hodgkin_huxley", Method::Strang),
         ("hodgkin_huxley", Method::ExponentialEuler),
         ("hodgkin_huxley", Method::Rk4),
+        ("izhikevich", Method::Auto),
         ("lif", Method::Exact),
     ] {
         let neuron = catalogue.get(model).expect("built-in model");
@@ -36,7 +37,7 @@ fn step(criterion: &mut Criterion) {
             kernel.run(PhaseKind::Init, &mut columns, &mut scratch);
             // Currents from silence to fast firing, so that no lane is idle for long: up to 20 µA/cm² or 500 pA.
             let input = program.column("I").expect("the input is called I");
-            let largest = if model == "lif" { 500.0 } else { 0.2 };
+            let largest = if model == "hodgkin_huxley" { 0.2 } else { 500.0 };
             for (cell, current) in columns.column_mut(input).iter_mut().enumerate() {
                 *current = largest * cell as f64 / CELLS as f64;
             }

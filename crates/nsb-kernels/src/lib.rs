@@ -5,6 +5,7 @@
 mod aligned;
 pub mod catalogue;
 pub mod columns;
+pub mod exact_timing;
 pub mod executor;
 pub mod generated;
 pub mod interpreter;
@@ -13,6 +14,7 @@ pub mod simd;
 
 pub use catalogue::Catalogue;
 pub use columns::{Columns, LANES};
+pub use exact_timing::ExactTiming;
 pub use executor::Executor;
 pub use generated::Generated;
 pub use interpreter::Interpreter;

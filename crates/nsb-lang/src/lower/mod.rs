@@ -15,6 +15,7 @@ use crate::model::System;
 use crate::program::{Phase, Program, Role};
 use crate::source::Span;
 use frame::Frame;
+pub use spike::{REFRACTORY_DURATION, REFRACTORY_LEFT};
 
 /// An integration method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -125,7 +126,7 @@ fn lower_with(system: &System, method: Method) -> Result<Program, Unfit> {
     let mut frame = Frame::new(system);
     let initial = frame.initial_values();
     let before = frame.arrived();
-    let hold = spike::hold(&mut frame);
+    let hold = spike::hold(&mut frame, &initial);
     let after = match method {
         Method::Exact => exact::step(&mut frame, &before),
         Method::Strang => strang::step(&mut frame, &initial, &before, &hold),

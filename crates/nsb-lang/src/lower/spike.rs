@@ -3,6 +3,11 @@
 use super::frame::{Frame, Into};
 use crate::program::{BinaryOp, ColumnId, Role, UnaryOp, ValueId};
 
+/// Column of the refractory steps left; not 0 means that this step is refractory.
+pub const REFRACTORY_LEFT: &str = "refractory.left";
+/// Column of the refractory time, ms, as it is at the start of a run.
+pub const REFRACTORY_DURATION: &str = "refractory.duration";
+
 /// Refractoriness within a step.
 pub(super) struct Hold {
     /// Column that counts the refractory steps left.
@@ -23,8 +28,8 @@ impl Hold {
     }
 }
 
-/// Reads the refractory counter.
-pub(super) fn hold(frame: &mut Frame<'_>) -> Hold {
+/// Reads the refractory counter, and keeps the duration for executors that end refractoriness off the grid.
+pub(super) fn hold(frame: &mut Frame<'_>, initial: &[ValueId]) -> Hold {
     let mut held = vec![false; frame.system.states.len()];
     let Some(rule) = &frame.system.refractory else {
         return Hold {
@@ -36,7 +41,11 @@ pub(super) fn hold(frame: &mut Frame<'_>) -> Hold {
     for &state in &rule.holding {
         held[state] = true;
     }
-    let left = frame.internal("refractory.left".to_string());
+    let duration = frame.system.expanded(&rule.duration);
+    let duration = frame.emit(Into::Init, initial, &duration);
+    let column = frame.internal(REFRACTORY_DURATION.to_string());
+    frame.init.store(column, duration);
+    let left = frame.internal(REFRACTORY_LEFT.to_string());
     let none = frame.init.constant(0.0);
     frame.init.store(left, none);
     let counter = frame.step.load(left);
