@@ -38,6 +38,31 @@ impl Cells {
         Cells::from_values(&system, Method::Auto, dt, n, &preset.values, Simd::best())
     }
 
+    /// `n` cells of a built-in neuron with built-in receptors under their own names.
+    pub(crate) fn with_receptors(
+        neuron: &str,
+        receptors: &[&str],
+        method: Method,
+        dt: f64,
+        parameters: &[(&str, &str)],
+    ) -> Cells {
+        let catalogue = Catalogue::builtin();
+        let model = |name: &str| Arc::clone(catalogue.get(name).expect("built-in model"));
+        let receptors: Vec<_> = receptors.iter().map(|name| (name.to_string(), model(name))).collect();
+        let system = System::join(&model(neuron), &receptors, &[]).expect("joins");
+        Cells::from_system(&system, method, dt, 1, parameters, Simd::best())
+    }
+
+    /// One step in which a weight arrives at a receptor; returns the time of a spike.
+    pub(crate) fn step_with(&mut self, receptor: &str, weight: &str) -> Option<f64> {
+        let column = format!("{receptor}.arrivals");
+        self.set(&column, weight);
+        let spikes = self.step();
+        let id = self.id(&column);
+        self.columns.fill(id, 0.0);
+        spikes.first().map(|(_, time)| *time)
+    }
+
     /// Cells of a model given as text.
     pub(crate) fn text(text: &str, method: Method, dt: f64, n: usize) -> Cells {
         let source = Source::new("test.model", text);
@@ -145,7 +170,10 @@ impl Cells {
         (0..self.columns.len())
             .filter(|&cell| fired[cell] != 0.0)
             .map(|cell| {
-                let fraction = (before[cell] / (before[cell] - after[cell])).clamp(0.0, 1.0);
+                let fraction = match before[cell] >= 0.0 {
+                    true => 0.0,
+                    false => (before[cell] / (before[cell] - after[cell])).clamp(0.0, 1.0),
+                };
                 (cell, start + self.dt * fraction)
             })
             .collect()

@@ -162,6 +162,8 @@ pub struct Model {
     pub refractory: Option<Refractory>,
     /// New values of a receptor at an arriving spike: (state, coefficient); the state grows by coefficient · weight.
     pub on_spike: Vec<(usize, Expr)>,
+    /// What an arriving spike adds to the membrane potential of a receptor's cell: coefficient · weight.
+    pub on_membrane: Option<Expr>,
     /// What a receptor sends into its cell, pA.
     pub current: Option<Expr>,
     /// The unit of a receptor's weight.

@@ -146,6 +146,7 @@ impl<'a> Checker<'a> {
             reset: Vec::new(),
             refractory: None,
             on_spike: Vec::new(),
+            on_membrane: None,
             current: None,
             weight_unit: None,
             equations: Vec::new(),
