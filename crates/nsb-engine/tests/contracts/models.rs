@@ -70,8 +70,8 @@ pub(crate) fn projection(
         target: target.to_owned(),
         receptor: "synapse".to_owned(),
         connector,
-        weight: Some(quantity(weight)),
-        delay: Some(quantity(delay)),
+        weight: Some(quantity(weight).into()),
+        delay: Some(quantity(delay).into()),
     }
 }
 
