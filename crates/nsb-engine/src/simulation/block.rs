@@ -1,6 +1,6 @@
 //! The state of one block of cells, and what happens to it in one step.
 
-use nsb_kernels::{Columns, Interpreter, Kernel, Scratch};
+use nsb_kernels::{Columns, Kernel, Scratch};
 use nsb_lang::Program;
 use nsb_lang::program::{ColumnId, PhaseKind, Role};
 
@@ -33,8 +33,11 @@ struct Firing {
 impl Machine {
     pub(crate) fn new(plan: &Plan, population: PopulationId) -> Machine {
         let planned = &plan.populations()[population.index()];
-        let program = planned.program().specialise(plan.settings().dt_ms, planned.uniform());
-        let kernel = Box::new(Interpreter::new(&program, plan.settings().simd));
+        let settings = plan.settings();
+        let (program, kernel) =
+            settings
+                .executor
+                .prepare(planned.program(), settings.dt_ms, planned.uniform(), settings.simd);
         let with = |role| program.columns_with(role).collect::<Vec<_>>();
         let first = |role| program.columns_with(role).next();
         let select = |wanted: fn(Role) -> bool| -> Vec<ColumnId> {

@@ -60,6 +60,7 @@ fn run(block_cells: u32, threads: usize) -> Recording {
         seed: 5,
         threads,
         simd: Simd::best(),
+        executor: nsb_kernels::Executor::default(),
     };
     let plan = Plan::with_block_cells(&network(), &settings, block_cells).unwrap();
     let mut simulation = Simulation::new(plan).unwrap();

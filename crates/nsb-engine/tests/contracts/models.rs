@@ -16,6 +16,7 @@ pub(crate) fn settings() -> Settings {
         seed: 1,
         threads: 1,
         simd: Simd::best(),
+        executor: nsb_kernels::Executor::default(),
     }
 }
 

@@ -34,6 +34,7 @@ use nsb_kernels::Simd;
 use nsb_lang::{Diagnostic, Diagnostics, Model, Quantity, Source};
 
 use crate::error::Error;
+use crate::run::RunOptions;
 use models::Models;
 use node::{Kind, Node};
 use populations::Populations;
@@ -179,8 +180,8 @@ impl Project {
     }
 
     /// Checks the network and lays it out. Problems are shown at their places in the project text.
-    pub fn plan(&self, simd: Option<Simd>) -> Result<Plan, Error> {
-        if let Some(simd) = simd.filter(|simd| !simd.is_available()) {
+    pub fn plan(&self, options: &RunOptions) -> Result<Plan, Error> {
+        if let Some(simd) = options.simd.filter(|simd| !simd.is_available()) {
             let available: Vec<&str> = Simd::ALL
                 .iter()
                 .filter(|simd| simd.is_available())
@@ -198,7 +199,8 @@ impl Project {
             dt_ms: self.dt_ms,
             seed: self.seed,
             threads: self.threads,
-            simd: simd.unwrap_or_else(Simd::best),
+            simd: options.simd.unwrap_or_else(Simd::best),
+            executor: options.executor,
         };
         Plan::new(&self.network, &settings).map_err(|errors| {
             let mut diagnostics = places::errors(&self.root, &errors);

@@ -42,7 +42,7 @@ interval = "0.1 ms"
 
 fn open(text: &str) -> Result<Project, Error> {
     let project = Project::from_source(&Source::new("p.toml", text), "p", None, &Overrides::default())?;
-    project.plan(None)?;
+    project.plan(&nsb::RunOptions::default())?;
     Ok(project)
 }
 
