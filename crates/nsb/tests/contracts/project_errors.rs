@@ -821,7 +821,7 @@ fn gap_junctions_say_what_they_need() {
     assert_eq!(again.unwrap().network, project.network);
     check("0.5 nS", "0.5 mS/cm^2", "E0507", "\"0.5 mS/cm^2\"", "nS");
     check("0.5 nS", "-0.5 nS", "E0616", "\"-0.5 nS\"", "0 nS");
-    check("conductance", "weight", "E0502", "weight", "`conductance`");
+    check("conductance", "conductnce", "E0502", "conductnce", "`conductance`");
     check("neighbours = 1", "neighbours = 2", "E0616", "2", "neighbours = 1");
     check(
         "target = \"cells\"",
