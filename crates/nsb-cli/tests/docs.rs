@@ -188,6 +188,9 @@ fn command_line_reference() -> String {
         ("nsb run", vec!["run", "--help"]),
         ("nsb check", vec!["check", "--help"]),
         ("nsb models", vec!["models", "--help"]),
+        ("nsb fi", vec!["fi", "--help"]),
+        ("nsb phase", vec!["phase", "--help"]),
+        ("nsb plot", vec!["plot", "--help"]),
     ] {
         page.push_str(&format!(
             "\n## {title}\n\n```text\n{}\n```\n",

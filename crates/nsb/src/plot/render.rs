@@ -175,7 +175,11 @@ mod tests {
         let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
         let info = reader.next_frame(&mut pixels).unwrap();
         assert_eq!((info.width, info.height, info.color_type), (8, 4, png::ColorType::Rgb));
-        let row: Vec<u8> = [[255; 3]; 4].into_iter().chain([[0, 0x72, 0xb2]; 4]).flatten().collect();
+        let row: Vec<u8> = [[255; 3]; 4]
+            .into_iter()
+            .chain([[0, 0x72, 0xb2]; 4])
+            .flatten()
+            .collect();
         assert_eq!(pixels, row.repeat(4));
     }
 
