@@ -7,11 +7,15 @@ use std::path::Path;
 
 use crate::sandbox::{Sandbox, repository};
 
-const EXECUTED: [&str; 2] = ["README.md", "docs/tutorials/first-spikes.md"];
+const EXECUTED: [&str; 3] = [
+    "README.md",
+    "docs/tutorials/first-spikes.md",
+    "docs/tutorials/one-model.md",
+];
 
 const PATHS_CHECKED: [&str; 2] = ["ARCHITECTURE.md", "CONTRIBUTING.md"];
 
-const LINKS_CHECKED: [&str; 7] = [
+const LINKS_CHECKED: [&str; 10] = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
@@ -19,6 +23,9 @@ const LINKS_CHECKED: [&str; 7] = [
     "docs/dev/decisions.md",
     "docs/tutorials/first-spikes.md",
     "docs/reference/command-line.md",
+    "docs/reference/accuracy.md",
+    "docs/reference/statistics.md",
+    "docs/tutorials/one-model.md",
 ];
 
 /// Commands of developers, which would build or test the workspace from within its own tests.

@@ -191,7 +191,7 @@ fn statistics(rows: &[StatisticsRow]) -> String {
     let rows: String = rows.iter().map(row).collect();
     format!(
         "<div class=\"wide\"><table>\n<thead><tr><th>Population</th>{head}</tr></thead>\n<tbody>\n{rows}</tbody></table></div>\n\
-         <p class=\"note\">Over the whole run. A dash stands where there are too few spikes, or no clear rhythm. Definitions and more numbers: \
+         <p class=\"note\">Over the whole run. A dash stands where there are too few spikes, or no clear rhythm. More numbers: \
          <code>statistics.json</code>.</p>"
     )
 }

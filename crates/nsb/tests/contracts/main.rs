@@ -10,3 +10,4 @@ mod level1;
 mod model_option;
 mod project_errors;
 mod run_folder;
+mod statistics;
