@@ -26,8 +26,13 @@ const TASKS: &[Task] = &[
         run: tasks::lint::run,
     },
     Task {
+        name: "fuzz",
+        about: "a minute of coverage-guided fuzzing of the model language",
+        run: tasks::fuzz::run,
+    },
+    Task {
         name: "ci",
-        about: "lint, then test",
+        about: "lint, test, fuzz",
         run: tasks::ci::run,
     },
     Task {

@@ -1,8 +1,9 @@
-//! One `spike_hash` for every number of threads and every vector width, seen from outside.
+//! One `spike_hash` for every number of threads, every vector width and both executors, seen from outside.
 
 use crate::sandbox::Sandbox;
 
 const THREADS: [&str; 4] = ["1", "2", "3", "7"];
+const EXECUTORS: [&str; 2] = ["generated", "interpreter"];
 const WIDTHS: [&str; 3] = ["scalar", "avx2", "avx512"];
 
 /// Two populations of several blocks each, coupled in both directions, with a list, a fan and a random projection.
@@ -73,12 +74,15 @@ cells = [0, 2499]
 interval = "1 ms"
 "#;
 
-/// Runs with all threads and widths; returns the number of spikes and the number of runs compared.
+/// Runs with all threads, widths and executors; returns the number of spikes and the number of runs compared.
 fn compare(sandbox: &Sandbox, target: &str) -> (u64, usize) {
     let mut first: Option<(String, u64)> = None;
     let mut compared = 0;
     for simd in WIDTHS {
-        for threads in THREADS {
+        for (threads, executor) in THREADS
+            .iter()
+            .flat_map(|threads| EXECUTORS.map(|executor| (*threads, executor)))
+        {
             let ended = sandbox.nsb([
                 "run",
                 target,
@@ -88,6 +92,8 @@ fn compare(sandbox: &Sandbox, target: &str) -> (u64, usize) {
                 threads,
                 "--simd",
                 simd,
+                "--executor",
+                executor,
             ]);
             if ended.code == Some(2) && ended.stderr.contains(&format!("this CPU has no {simd}")) {
                 eprintln!("skipped: this CPU has no {simd}");
@@ -101,7 +107,10 @@ fn compare(sandbox: &Sandbox, target: &str) -> (u64, usize) {
                 object["spikes"].as_u64().unwrap(),
             );
             let first = first.get_or_insert_with(|| found.clone());
-            assert_eq!(*first, found, "{target} with {threads} threads and {simd} differs");
+            assert_eq!(
+                *first, found,
+                "{target} with {threads} threads, {simd} and {executor} differs"
+            );
             compared += 1;
         }
     }
@@ -109,21 +118,21 @@ fn compare(sandbox: &Sandbox, target: &str) -> (u64, usize) {
 }
 
 #[test]
-fn level1_has_one_spike_hash_for_every_thread_count_and_width() {
+fn level1_has_one_spike_hash_for_every_thread_count_width_and_executor() {
     let (spikes, compared) = compare(&Sandbox::new(), "level1");
     assert!(
-        spikes > 10 && compared >= 4,
+        spikes > 10 && compared >= 8,
         "{spikes} spikes in {compared} runs prove little"
     );
 }
 
 #[test]
-fn a_larger_network_has_one_spike_hash_for_every_thread_count_and_width() {
+fn a_larger_network_has_one_spike_hash_for_every_thread_count_width_and_executor() {
     let sandbox = Sandbox::new();
     sandbox.write("larger.toml", LARGER);
     let (spikes, compared) = compare(&sandbox, "larger.toml");
     assert!(
-        spikes > 1000 && compared >= 4,
+        spikes > 1000 && compared >= 8,
         "{spikes} spikes in {compared} runs prove little"
     );
 }

@@ -70,6 +70,7 @@ fn each_command_has_help_with_every_option_explained() {
         "--set",
         "--model",
         "--simd",
+        "--executor",
         "--out",
         "--open",
         "--quiet",

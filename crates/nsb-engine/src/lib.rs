@@ -13,7 +13,9 @@ pub mod simulation;
 pub use index::{CellId, PopulationId, ProjectionId, Step};
 pub use monitor::{PopulationCount, Recording, Series, SpikeRecording, VariableRecording};
 pub use network::{
-    CellSet, Connection, Connector, Monitor, Network, Population, Projection, Receptor, Stimulus, Value, Waveform,
+    CellSet, Connection, Connector, Course, Distribution, GapJunctions, Monitor, Network, Outside, PairFunction,
+    PairPredicate, PairValue, Population, Projection, Rate, Receptor, Shape, SourceSpikes, SpikeSource, Stimulus,
+    Value, Waveform,
 };
 pub use plan::{Plan, PlanError, PlanErrors, PlanWarning, Settings};
 pub use simulation::{Observer, Outcome, Progress, Simulation, SimulationError};

@@ -4,12 +4,27 @@
 //! SC'11). Because nothing is carried from draw to draw, a draw does not depend on the number of threads, on the
 //! order of work, or on what else is drawn.
 
+use nsb_lang::math;
+
+/// 2⁻⁵³, the distance between uniform draws.
+const UNIT: f64 = 1.0 / (1u64 << 53) as f64;
+
 /// What a draw is for, so that two uses of the same entity and index do not meet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u32)]
 pub enum Purpose {
     /// Which cells a projection connects.
     Connect = 1,
+    /// Weights of a projection.
+    Weight = 2,
+    /// Delays of a projection.
+    Delay = 3,
+    /// Parameters and initial states of a population.
+    Parameter = 4,
+    /// A noise current.
+    Noise = 5,
+    /// Spikes from outside.
+    Spikes = 6,
 }
 
 /// The stream of one entity (such as a projection) for one purpose.
@@ -18,12 +33,23 @@ pub struct Stream {
     seed: u64,
     entity: u32,
     purpose: Purpose,
+    attempt: u32,
 }
 
 impl Stream {
     /// The stream of an entity for a purpose.
     pub fn new(seed: u64, entity: u32, purpose: Purpose) -> Stream {
-        Stream { seed, entity, purpose }
+        Stream {
+            seed,
+            entity,
+            purpose,
+            attempt: 0,
+        }
+    }
+
+    /// The stream for the n-th attempt (below 2²⁴) at the same draws, for those that are rejected.
+    pub fn attempt(self, n: u32) -> Stream {
+        Stream { attempt: n, ..self }
     }
 
     /// 32 random bits.
@@ -39,12 +65,32 @@ impl Stream {
 
     /// Evenly distributed in [0, 1), a multiple of 2⁻⁵³.
     pub fn uniform(self, index: u64) -> f64 {
-        (self.u64(index) >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
+        (self.u64(index) >> 11) as f64 * UNIT
+    }
+
+    /// Evenly distributed whole number from 0 to n − 1, for n up to 2⁵³: of 2⁶⁴ draws no number has more than one
+    /// too many or too few.
+    pub fn below(self, index: u64, n: u64) -> u64 {
+        ((u128::from(self.u64(index)) * u128::from(n)) >> 64) as u64
+    }
+
+    /// Normally distributed with mean 0 and standard deviation 1 (Box and Muller 1958), at most 8.6 in size.
+    pub fn normal(self, index: u64) -> f64 {
+        let [a, b, c, d] = self.block(index);
+        let uniform = |low, high| ((u64::from(high) << 32 | u64::from(low)) >> 11) as f64 * UNIT;
+        // 1 − u lies in (0, 1], so the logarithm is finite.
+        let radius = (-2.0 * math::log(1.0 - uniform(a, b))).sqrt();
+        radius * math::cos(std::f64::consts::TAU * uniform(c, d))
     }
 
     fn block(self, index: u64) -> [u32; 4] {
         philox4x32(
-            [low(index), high(index), self.entity, self.purpose as u32],
+            [
+                low(index),
+                high(index),
+                self.entity,
+                self.purpose as u32 | self.attempt << 8,
+            ],
             [low(self.seed), high(self.seed)],
         )
     }
@@ -134,5 +180,34 @@ mod tests {
             bins.iter().all(|&count| (i64::from(count) - 10_000).abs() < 475),
             "bins {bins:?}"
         );
+    }
+
+    #[test]
+    fn whole_numbers_are_even_and_attempts_differ() {
+        let stream = Stream::new(7, 0, Purpose::Weight);
+        let mut bins = [0u32; 7];
+        (0..70_000).for_each(|index| bins[stream.below(index, 7) as usize] += 1);
+        // Deviation √(70,000 · 6/49) = 93.
+        assert!(bins.iter().all(|&count| count.abs_diff(10_000) < 465), "bins {bins:?}");
+        assert_ne!(stream.u64(1), stream.attempt(1).u64(1));
+        assert_eq!(stream.u64(1), stream.attempt(0).u64(1));
+    }
+
+    #[test]
+    fn normal_draws_have_the_moments_and_tails_of_the_normal_distribution() {
+        let stream = Stream::new(7, 0, Purpose::Weight);
+        let n = 200_000;
+        let draws: Vec<f64> = (0..n).map(|index| stream.normal(index)).collect();
+        let moment = |power: i32| draws.iter().map(|x| (0..power).fold(1.0, |p, _| p * x)).sum::<f64>() / n as f64;
+        // Standard errors: 1/√n, √(2/n), √(15/n), √(96/n); five of each.
+        let error = 5.0 / (n as f64).sqrt();
+        assert!(moment(1).abs() < error, "mean {}", moment(1));
+        assert!((moment(2) - 1.0).abs() < 1.42 * error, "variance {}", moment(2));
+        assert!(moment(3).abs() < 3.9 * error, "third {}", moment(3));
+        assert!((moment(4) - 3.0).abs() < 9.8 * error, "fourth {}", moment(4));
+        // P(|x| > 1.959964) = 0.05, P(|x| > 3.290527) = 0.001.
+        let beyond = |limit: f64| draws.iter().filter(|x| x.abs() > limit).count() as f64;
+        assert!((beyond(1.959964) - 10_000.0).abs() < 5.0 * 97.5, "{}", beyond(1.959964));
+        assert!((beyond(3.290527) - 200.0).abs() < 5.0 * 14.2, "{}", beyond(3.290527));
     }
 }

@@ -3,7 +3,7 @@
 //! Each iteration is one step of 1,000 cells, so the printed throughput is the inverse of the time per neuron-step.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use nsb_kernels::{Catalogue, Columns, Interpreter, Kernel, Simd};
+use nsb_kernels::{Catalogue, Columns, Executor, Simd};
 use nsb_lang::System;
 use nsb_lang::lower::{Method, lower};
 use nsb_lang::program::{ColumnId, PhaseKind, Role};
@@ -19,6 +19,7 @@ fn step(criterion: &mut Criterion) {
         ("hodgkin_huxley", Method::Strang),
         ("hodgkin_huxley", Method::ExponentialEuler),
         ("hodgkin_huxley", Method::Rk4),
+        ("izhikevich", Method::Auto),
         ("lif", Method::Exact),
     ] {
         let neuron = catalogue.get(model).expect("built-in model");
@@ -28,19 +29,19 @@ fn step(criterion: &mut Criterion) {
             .columns_with(Role::Parameter)
             .map(|id| (id, general.columns()[id.0 as usize].default))
             .collect();
-        let program = general.specialise(DT_MS, &uniform);
-        for simd in Simd::ALL.into_iter().filter(|simd| simd.is_available()) {
-            let kernel = Interpreter::new(&program, simd);
+        let widths = Simd::ALL.into_iter().filter(|simd| simd.is_available());
+        for (simd, executor) in widths.flat_map(|simd| Executor::ALL.map(|executor| (simd, executor))) {
+            let (program, kernel) = executor.prepare(&general, DT_MS, &uniform, simd);
             let mut columns = Columns::new(program.columns().len(), CELLS);
             let mut scratch = kernel.scratch();
             kernel.run(PhaseKind::Init, &mut columns, &mut scratch);
             // Currents from silence to fast firing, so that no lane is idle for long: up to 20 µA/cm² or 500 pA.
             let input = program.column("I").expect("the input is called I");
-            let largest = if model == "lif" { 500.0 } else { 0.2 };
+            let largest = if model == "hodgkin_huxley" { 0.2 } else { 500.0 };
             for (cell, current) in columns.column_mut(input).iter_mut().enumerate() {
                 *current = largest * cell as f64 / CELLS as f64;
             }
-            let id = BenchmarkId::new(format!("{model}/{}", method.name()), simd);
+            let id = BenchmarkId::new(format!("{model}/{}/{executor}", method.name()), simd);
             group.bench_function(id, |bencher| {
                 bencher.iter(|| kernel.run(PhaseKind::Step, &mut columns, &mut scratch));
             });

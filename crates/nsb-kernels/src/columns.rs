@@ -19,7 +19,9 @@ pub struct Columns {
 impl Columns {
     /// `count` columns of `len` cells, all 0.
     pub fn new(count: usize, len: usize) -> Columns {
-        let stride = len.next_multiple_of(LANES).max(LANES);
+        // An odd number of blocks: at a stride of a power of two, the same cell of all columns would compete for the
+        // few places that a cache has for one address modulo 4096.
+        let stride = (len.div_ceil(LANES) | 1) * LANES;
         Columns {
             data: AlignedBuffer::new(count * stride),
             count,
@@ -43,7 +45,12 @@ impl Columns {
         self.count
     }
 
-    /// Distance between the starts of two columns: `len` rounded up to a multiple of [`LANES`].
+    /// Number of blocks of [`LANES`] that hold the cells.
+    pub fn blocks(&self) -> usize {
+        self.len.div_ceil(LANES)
+    }
+
+    /// Distance between the starts of two columns: a multiple of [`LANES`], at least `len`.
     pub fn stride(&self) -> usize {
         self.stride
     }

@@ -5,12 +5,18 @@
 mod aligned;
 pub mod catalogue;
 pub mod columns;
+pub mod exact_timing;
+pub mod executor;
+pub mod generated;
 pub mod interpreter;
 pub mod kernel;
 pub mod simd;
 
 pub use catalogue::Catalogue;
 pub use columns::{Columns, LANES};
+pub use exact_timing::ExactTiming;
+pub use executor::Executor;
+pub use generated::Generated;
 pub use interpreter::Interpreter;
 pub use kernel::{Kernel, Scratch};
 pub use nsb_lang::math;

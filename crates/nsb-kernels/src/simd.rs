@@ -44,6 +44,18 @@ impl Simd {
         }
     }
 
+    /// Whether this CPU has the fused multiply-add instruction, which the scalar path uses too.
+    pub(crate) fn has_fma() -> bool {
+        #[cfg(target_arch = "x86_64")]
+        {
+            std::arch::is_x86_feature_detected!("fma")
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        {
+            false
+        }
+    }
+
     /// The name used on the command line.
     pub fn name(self) -> &'static str {
         match self {

@@ -4,24 +4,16 @@
 mod support;
 
 use nsb_lang::lower::Method;
-use support::Cells;
+use support::{Cells, Setting};
 
 const DT: f64 = 0.025;
 
-/// Rate from the intervals in the second half of two seconds.
-fn rate(current: &str, method: Method, dt: f64) -> f64 {
-    let mut cells = Cells::builtin("hodgkin_huxley", method, dt, 1, &[]);
-    cells.set("I", current);
-    let times: Vec<f64> = cells
-        .spikes_until(2000.0)
-        .into_iter()
-        .filter(|t| *t >= 1000.0)
-        .collect();
-    if times.len() < 2 {
-        return 0.0;
-    }
-    1000.0 * (times.len() - 1) as f64 / (times[times.len() - 1] - times[0])
-}
+/// The squid axon at its default step and a temperature.
+const SQUID: Setting<'static> = Setting {
+    model: "hodgkin_huxley",
+    dt: DT,
+    parameters: &[],
+};
 
 /// Spike times with a current that is on from 5 ms.
 fn train(method: Method, dt: f64, end: f64) -> Vec<f64> {
@@ -34,24 +26,99 @@ fn train(method: Method, dt: f64, end: f64) -> Vec<f64> {
 
 #[test]
 fn rates_match_the_reference_table_within_half_a_percent() {
-    for (current, expected) in [
+    let table = [
+        ("6.2 uA/cm^2", 0.0),
         ("6.3 uA/cm^2", 52.37),
+        ("7 uA/cm^2", 58.33),
         ("8 uA/cm^2", 62.47),
+        ("9 uA/cm^2", 65.63),
         ("10 uA/cm^2", 68.32),
+        ("15 uA/cm^2", 78.65),
         ("20 uA/cm^2", 86.47),
+        ("25 uA/cm^2", 93.01),
+        ("30 uA/cm^2", 98.75),
+        ("40 uA/cm^2", 108.61),
         ("50 uA/cm^2", 117.04),
+    ];
+    SQUID.assert_rates(&table, 2000.0, 0.005);
+}
+
+#[test]
+fn warmth_raises_rates_and_blocks_strong_currents_as_in_the_reference_table() {
+    let currents = ["7", "8", "9", "10", "15", "20", "25", "30", "40", "50"].map(|i| format!("{i} uA/cm^2"));
+    for (temperature, rates) in [
+        (
+            "16.3 degC",
+            [0.0, 143.6, 154.2, 162.4, 192.0, 213.8, 231.7, 247.1, 273.1, 0.0],
+        ),
+        (
+            "18.5 degC",
+            [0.0, 0.0, 177.0, 188.6, 226.8, 254.0, 276.1, 295.1, 326.8, 0.0],
+        ),
     ] {
-        let found = rate(current, Method::Auto, DT);
-        assert!(
-            (found / expected - 1.0).abs() < 0.005,
-            "{current}: {found} Hz, expected {expected}"
-        );
+        let table: Vec<(&str, f64)> = currents.iter().map(String::as_str).zip(rates).collect();
+        let warm = Setting {
+            parameters: &[("temperature", temperature)],
+            ..SQUID
+        };
+        warm.assert_rates(&table, 2000.0, 0.005);
     }
-    assert_eq!(
-        rate("6.2 uA/cm^2", Method::Auto, DT),
-        0.0,
-        "below the onset of sustained firing"
-    );
+}
+
+#[test]
+fn the_default_temperature_changes_no_bit() {
+    let run = |parameters: &[(&str, &str)]| {
+        let mut cells = Cells::builtin("hodgkin_huxley", Method::Auto, DT, 1, parameters);
+        cells.set("I", "10 uA/cm^2");
+        cells.spikes_until(100.0)
+    };
+    assert_eq!(run(&[]), run(&[("Q10", "1")]));
+}
+
+/// The smallest current between two (uA/cm^2) for which the condition holds, to 0.005; it must fail at the lower end.
+fn smallest_current(low: f64, high: f64, holds: impl Fn(&[String]) -> Vec<bool>) -> f64 {
+    let count = ((high - low) / 0.005).round() as usize + 1;
+    let currents: Vec<f64> = (0..count).map(|n| low + 0.005 * n as f64).collect();
+    let texts: Vec<String> = currents.iter().map(|i| format!("{i} uA/cm^2")).collect();
+    let held = holds(&texts);
+    let first = held.iter().position(|h| *h).expect("the upper end is enough");
+    assert!(first > 0, "the lower end is enough");
+    assert!(held[first..].iter().all(|h| *h), "there is one threshold");
+    currents[first]
+}
+
+#[test]
+fn a_long_step_needs_the_rheobase_for_one_spike() {
+    let found = smallest_current(2.1, 2.4, |currents| {
+        let spikes = SQUID.spikes(currents, 200.0);
+        spikes.iter().map(|times| !times.is_empty()).collect()
+    });
+    assert!((found - 2.24).abs() <= 0.02, "{found} uA/cm^2");
+}
+
+#[test]
+fn sustained_firing_begins_at_once_with_a_rate_of_50_hz() {
+    let found = smallest_current(6.15, 6.35, |currents| {
+        let rates = SQUID.rates(currents, 2000.0);
+        assert!(rates.iter().all(|rate| *rate == 0.0 || *rate > 45.0), "{rates:?}");
+        rates.iter().map(|rate| *rate > 0.0).collect()
+    });
+    assert!((found - 6.26).abs() <= 0.02, "{found} uA/cm^2");
+}
+
+#[test]
+fn a_pulse_of_one_millisecond_needs_its_threshold_for_a_spike() {
+    let found = smallest_current(6.7, 7.1, |currents| {
+        let mut cells = SQUID.cells(currents.len());
+        cells.set_each("I", currents);
+        let mut spikes = cells.all_spikes_until(1.0);
+        cells.set("I", "0 uA/cm^2");
+        for (before, after) in spikes.iter_mut().zip(cells.all_spikes_until(30.0)) {
+            before.extend(after);
+        }
+        spikes.iter().map(|times| !times.is_empty()).collect()
+    });
+    assert!((found - 6.91).abs() <= 0.05, "{found} uA/cm^2");
 }
 
 #[test]

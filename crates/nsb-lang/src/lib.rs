@@ -4,10 +4,12 @@
 //! 2. [`model::check`] resolves names, units and dimensions; every number is in engine units afterwards.
 //! 3. [`model::System::join`] puts a neuron and the receptors attached to it into one system.
 //! 4. [`lower::lower`] applies an integration method and returns a validated, unit-free [`program::Program`].
+//! 5. [`emit`] prints a program as source text for build-time code generation.
 //!
 //! This crate reads no file, prints nothing and holds no global state.
 
 pub mod diagnostic;
+pub mod emit;
 pub mod lower;
 pub mod math;
 pub mod model;
@@ -18,7 +20,7 @@ pub mod syntax;
 pub mod units;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
-pub use model::{Model, ModelKind, System};
+pub use model::{Model, ModelKind, Preset, System};
 pub use program::Program;
 pub use source::{Source, Span, Spanned};
 pub use units::{Dimension, Quantity, Unit};

@@ -12,10 +12,10 @@ const LN_2_HI: f64 = std::f64::consts::LN_2;
 const LN_2_LO: f64 = 2.319_046_813_846_299_6e-17;
 /// Adding and subtracting this rounds to the nearest integer and leaves that integer in the low bits.
 const ROUND: f64 = 6_755_399_441_055_744.0;
-/// Above this, e^x is not finite.
-const EXP_MAX: f64 = 709.782_712_893_384;
-/// Below this, e^x is taken as 0 (it would be subnormal).
-const EXP_MIN: f64 = -708.0;
+/// A little above the largest x with a finite e^x: what is computed there overflows by itself.
+const EXP_MAX: f64 = 710.0;
+/// Here the scale 2^(k−1) has left the normal numbers and its bits are those of 0, so that e^x comes out as 0.
+const EXP_MIN: f64 = -708.3;
 
 /// Returns (2^(k−1), e^r − 1) with x = k·ln 2 + r, |r| ≤ ln 2 / 2.
 #[inline(always)]
@@ -40,21 +40,18 @@ fn exp_parts(x: f64) -> (f64, f64) {
     (half_scale, r2.mul_add(q, r))
 }
 
-/// e^x, within 1.1 units in the last place. 0 below −708, infinite above 709.78.
+/// e^x, within 1.1 units in the last place. 0 below −708.05 (no subnormal results), infinite above 709.78.
 #[inline(always)]
 pub fn exp(x: f64) -> f64 {
     let (half_scale, p) = exp_parts(x);
-    let y = half_scale.mul_add(p, half_scale) * 2.0;
-    let y = if x > EXP_MAX { f64::INFINITY } else { y };
-    if x < EXP_MIN { 0.0 } else { y }
+    half_scale.mul_add(p, half_scale) * 2.0
 }
 
 /// e^x − 1 with full relative precision near 0.
 #[inline(always)]
 pub fn expm1(x: f64) -> f64 {
     let (half_scale, p) = exp_parts(x);
-    let y = half_scale.mul_add(p, half_scale - 0.5) * 2.0;
-    if x > EXP_MAX { f64::INFINITY } else { y }
+    half_scale.mul_add(p, half_scale - 0.5) * 2.0
 }
 
 /// (e^x − 1) / x, 1 at 0.
@@ -237,7 +234,15 @@ mod tests {
         assert_eq!(exp(1000.0), f64::INFINITY);
         assert_eq!(exp(f64::NEG_INFINITY), 0.0);
         assert_eq!(exp(-1000.0), 0.0);
-        assert_eq!(exp(709.5), 709.5_f64.exp());
+        assert!(ulps(exp(709.78), 709.78_f64.exp()) <= 2.0);
+        assert_eq!(exp(709.79), f64::INFINITY);
+        assert!(ulps(exp(-708.0), (-708.0_f64).exp()) <= 2.0);
+        for x in [-708.1, -708.3, -709.0, -745.0, -1e6] {
+            assert_eq!(exp(x), 0.0);
+            assert_eq!(expm1(x), -1.0);
+        }
+        assert_eq!(expm1(709.79), f64::INFINITY);
+        assert_eq!(expm1(f64::INFINITY), f64::INFINITY);
         assert_eq!(expm1(-1000.0), -1.0);
         assert_eq!(expm1(0.0), 0.0);
         assert_eq!(bernoulli(0.0), 1.0);

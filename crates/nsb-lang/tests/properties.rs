@@ -15,7 +15,7 @@ const MODELS: [&str; 4] = [
 ];
 
 /// Pieces of the language, to be thrown together.
-const PIECES: [&str; 48] = [
+const PIECES: [&str; 49] = [
     "neuron",
     "receptor",
     "synapse",
@@ -32,6 +32,7 @@ const PIECES: [&str; 48] = [
     "on spike:",
     "on pre:",
     "current:",
+    "presets:",
     "reference",
     "method",
     "max_dt",

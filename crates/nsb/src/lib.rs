@@ -30,7 +30,7 @@ pub use diagnostics::render;
 pub use error::Error;
 pub use nsb_engine::monitor::{PopulationCount, Recording, Series, SpikeRecording, VariableRecording};
 pub use nsb_engine::{Observer, Outcome, Plan, Progress, Settings, Simulation, SimulationError, network};
-pub use nsb_kernels::{Catalogue, Simd};
+pub use nsb_kernels::{Catalogue, Executor, Simd};
 pub use nsb_lang::lower::Method;
 pub use nsb_lang::{
     Diagnostic, Diagnostics, Dimension, Model, ModelKind, Quantity, Severity, Source, Span, Unit, model, suggest, units,

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use nsb_engine::monitor::Recording;
 use nsb_engine::{Observer, Outcome, Simulation};
-use nsb_kernels::Simd;
+use nsb_kernels::{Executor, Simd};
 use nsb_lang::Diagnostics;
 use nsb_lang::lower::Method;
 
@@ -17,6 +17,8 @@ use crate::summary::{PopulationSummary, Summary, peak_rss_mb, rate_hz};
 pub struct RunOptions {
     /// Vector width; the widest of this CPU if left out.
     pub simd: Option<Simd>,
+    /// What runs the equations; kernels compiled at build time where there are any, if left out.
+    pub executor: Executor,
 }
 
 /// What a run gave.
@@ -41,7 +43,7 @@ impl Project {
     pub fn run(&self, options: &RunOptions, observer: &mut dyn Observer) -> Result<Run, Error> {
         let start = Instant::now();
         let simd = options.simd.unwrap_or_else(Simd::best);
-        let plan = self.plan(Some(simd))?;
+        let plan = self.plan(options)?;
         let warnings = self.all_warnings(&plan);
         let methods = plan.populations().iter().map(|p| p.method()).collect();
         let (n_neurons, n_synapses) = (plan.n_cells(), plan.n_synapses());

@@ -2,5 +2,6 @@
 
 pub(crate) mod accuracy;
 pub(crate) mod ci;
+pub(crate) mod fuzz;
 pub(crate) mod lint;
 pub(crate) mod test;

@@ -36,7 +36,7 @@ pub(crate) fn run(args: Args) -> Result<u8, Failure> {
 
 fn check_project(target: &str) -> Result<String, Failure> {
     let project = Project::open(target, &Overrides::default())?;
-    let plan = project.plan(None)?;
+    let plan = project.plan(&nsb::RunOptions::default())?;
     output::warnings(&project.all_warnings(&plan));
     Ok(format!("{target} is good\n{}\n\n{plan}\n", project.title))
 }
@@ -80,7 +80,7 @@ fn planned_method(model: &Model, source: &Arc<Source>) -> Result<String, Failure
         model: Some(Arc::clone(source)),
         ..Overrides::default()
     };
-    let plan = Project::from_source(&trial, "trial", None, &overrides)?.plan(None)?;
+    let plan = Project::from_source(&trial, "trial", None, &overrides)?.plan(&nsb::RunOptions::default())?;
     Ok(match (model.kind, plan.populations().first()) {
         (ModelKind::Neuron, Some(population)) => format!(", method {}", population.method().name()),
         _ => String::new(),

@@ -111,6 +111,8 @@ fn page(model: &Model) -> String {
     }
     section(&mut text, "parameters", &parameters.text());
 
+    section(&mut text, "presets", &presets(model));
+
     let mut integration = Table::new(&[Align::Left, Align::Left]);
     if let Some(method) = model.method {
         integration.row(["method", method.name()]);
@@ -120,6 +122,31 @@ fn page(model: &Model) -> String {
     }
     section(&mut text, "integration", &integration.text());
     section(&mut text, "references", &lines(&model.references));
+    text
+}
+
+/// Each preset with what it means and what it sets, in the units of the parameters.
+fn presets(model: &Model) -> String {
+    let mut text = String::new();
+    for preset in &model.presets {
+        let values: Vec<String> = preset
+            .values
+            .iter()
+            .map(|(name, value)| {
+                let unit = model.parameters.iter().find(|p| p.name == *name).map(|p| &p.unit);
+                let shown = unit.map_or(*value, |unit| unit.from_engine(*value));
+                format!("{name} = {} {}", exact(shown), unit.map_or("", symbol))
+                    .trim_end()
+                    .to_string()
+            })
+            .collect();
+        let meaning = if preset.doc.is_empty() {
+            String::new()
+        } else {
+            format!(": {}", preset.doc)
+        };
+        text.push_str(&format!("  {}{meaning}\n      {}\n", preset.name, values.join(", ")));
+    }
     text
 }
 
@@ -216,6 +243,18 @@ mod tests {
         }
         assert!(!rules(&catalogue.get("lif").unwrap().source.text).contains("pF"));
         assert!(page(catalogue.get("exponential_conductance").unwrap()).contains("current: g * (E_rev - V)"));
+    }
+
+    #[test]
+    fn a_page_has_each_preset_with_its_values_in_the_units_of_the_parameters() {
+        let catalogue = Catalogue::builtin();
+        let text = page(catalogue.get("morris_lecar").unwrap());
+        assert!(text.contains("\npresets\n  hopf: type II"), "{text}");
+        assert!(
+            text.contains("g_Ca = 4 mS/cm^2, V_3 = 12 mV, V_4 = 17.4 mV, phi = 0.0666666666667 1/ms"),
+            "{text}"
+        );
+        assert!(!page(catalogue.get("lif").unwrap()).contains("presets"));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use nsb::{OutputOptions, Overrides, Project, Run, RunFolder, RunOptions, Simd, Summary};
+use nsb::{Executor, OutputOptions, Overrides, Project, Run, RunFolder, RunOptions, Simd, Summary};
 
 use crate::exit::{DONE, Failure, INTERRUPTED};
 use crate::output::{self, Align, Table, count, counted, number, seconds};
@@ -59,6 +59,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "WIDTH", value_parser = Simd::ALL.map(Simd::name), hide_possible_values = true, help_heading = "Speed")]
     simd: Option<String>,
 
+    /// Kernels: generated (built in, where there are any) or interpreter
+    #[arg(long, value_name = "EXECUTOR", value_parser = Executor::ALL.map(Executor::name), default_value = Executor::Generated.name(), hide_possible_values = true, hide_default_value = true, help_heading = "Speed")]
+    executor: String,
+
     /// Write here instead of runs/NAME-N; the folder must be new or empty
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     out: Option<PathBuf>,
@@ -85,6 +89,7 @@ pub(crate) fn run(args: Args) -> Result<u8, Failure> {
     interrupt::listen();
     let options = RunOptions {
         simd: args.simd.as_deref().and_then(Simd::from_name),
+        executor: Executor::from_name(&args.executor).unwrap_or_default(),
     };
     let overrides = Overrides {
         duration: args.duration,

@@ -2,16 +2,26 @@
 
 mod cells;
 pub(crate) mod connector;
+mod course;
+mod distribution;
+mod gap_junction;
 mod monitor;
+mod pair_value;
 mod population;
 mod projection;
+mod spike_source;
 mod stimulus;
 
 pub use cells::CellSet;
-pub use connector::{Connection, Connector};
+pub use connector::{Connection, Connector, PairPredicate};
+pub use course::Course;
+pub use distribution::{Distribution, Outside, Shape};
+pub use gap_junction::GapJunctions;
 pub use monitor::Monitor;
+pub use pair_value::{PairFunction, PairValue};
 pub use population::{Population, Receptor, Value};
 pub use projection::Projection;
+pub use spike_source::{Rate, SourceSpikes, SpikeSource};
 pub use stimulus::{Stimulus, Waveform};
 
 /// A whole network. References are by name; the plan resolves them.
@@ -21,8 +31,12 @@ pub struct Network {
     pub populations: Vec<Population>,
     /// Spike-driven connections between populations.
     pub projections: Vec<Projection>,
+    /// Electrical connections between populations or within them.
+    pub gap_junctions: Vec<GapJunctions>,
     /// Currents from outside.
     pub stimuli: Vec<Stimulus>,
+    /// Spikes from outside.
+    pub spike_sources: Vec<SpikeSource>,
     /// What to record.
     pub monitors: Vec<Monitor>,
 }

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use nsb_lang::lower::Method;
 use nsb_lang::{Model, Quantity};
 
+use super::Distribution;
+
 /// A group of cells of one model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Population {
@@ -69,4 +71,6 @@ pub enum Value {
     Uniform(Quantity),
     /// One per cell.
     List(Vec<Quantity>),
+    /// Drawn for each cell.
+    Random(Distribution),
 }

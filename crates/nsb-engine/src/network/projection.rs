@@ -1,8 +1,6 @@
 //! Spike-driven connections between populations.
 
-use nsb_lang::Quantity;
-
-use super::Connector;
+use super::{Connector, PairValue};
 
 /// Spike-driven connections from one population to a receptor of another.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,7 +16,7 @@ pub struct Projection {
     /// Which cells are connected.
     pub connector: Connector,
     /// Strength, in the unit of the receptor's weight. May be left out if the connector lists weights.
-    pub weight: Option<Quantity>,
-    /// Total delay from spike to arrival, at least one step. May be left out if the connector lists delays.
-    pub delay: Option<Quantity>,
+    pub weight: Option<PairValue>,
+    /// Total delay from spike to arrival, at least one step and rounded to whole steps. May be left out if the connector lists delays.
+    pub delay: Option<PairValue>,
 }

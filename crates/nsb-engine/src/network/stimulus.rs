@@ -2,7 +2,7 @@
 
 use nsb_lang::Quantity;
 
-use super::CellSet;
+use super::{CellSet, Course};
 
 /// A current from outside.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,7 +17,7 @@ pub struct Stimulus {
     pub waveform: Waveform,
 }
 
-/// The course of a stimulus. The amplitude is a current or a current density, told apart by its unit.
+/// When a stimulus is on, and how strong. The amplitude is a current or a current density, told apart by its unit.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Waveform {
     /// The same from beginning to end.
@@ -34,13 +34,23 @@ pub enum Waveform {
         /// Off from here; the run's end if left out.
         stop: Option<Quantity>,
     },
+    /// Something that varies in `start..stop`.
+    Varying {
+        /// How it varies.
+        course: Course,
+        /// On from here, rounded to whole steps; the run's beginning if left out.
+        start: Option<Quantity>,
+        /// Off from here; the run's end if left out.
+        stop: Option<Quantity>,
+    },
 }
 
 impl Waveform {
-    /// The current or current density while it is on.
-    pub fn amplitude(&self) -> &Quantity {
+    /// The current or current density that tells the input: the amplitude, or the first of a course.
+    pub fn amplitude(&self) -> Option<&Quantity> {
         match self {
-            Waveform::Constant { amplitude } | Waveform::Step { amplitude, .. } => amplitude,
+            Waveform::Constant { amplitude } | Waveform::Step { amplitude, .. } => Some(amplitude),
+            Waveform::Varying { course, .. } => course.levels().first().map(|(_, level)| *level),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use nsb_lang::{Dimension, Quantity, suggest};
 
+use super::population::MAX_CELLS;
 use super::{PlanError, PlanWarning, Settings};
 use crate::index::{PopulationId, Step};
 use crate::network::{CellSet, Network};
@@ -143,6 +144,10 @@ impl<'a> Checker<'a> {
     pub(super) fn cells(&mut self, path: &str, cells: &CellSet, population: PopulationId) -> Option<Vec<u32>> {
         let population = &self.network.populations[population.index()];
         let size = population.size;
+        if size > MAX_CELLS {
+            // Reported with the population; a list of its cells might not fit into memory.
+            return None;
+        }
         let mut selected: Vec<usize> = match cells {
             CellSet::All => (0..size).collect(),
             // Cut so that a slip in the end of a range does not make a list of billions.

@@ -146,6 +146,16 @@ pub enum PlanError {
         /// Something that could be written, such as `1 ms`.
         example: String,
     },
+    /// Something that does not fit the rest: a connector between these populations, a distribution, a stimulus.
+    #[error("{reason}")]
+    Unfit {
+        /// The place.
+        path: String,
+        /// What is wrong.
+        reason: String,
+        /// What to write instead.
+        hint: String,
+    },
     /// A weight that does not fit a 32-bit number.
     #[error("the weight {found} is too large to be stored")]
     WeightTooLarge {
@@ -327,6 +337,7 @@ impl PlanError {
             | PlanError::OutOfRange { path, .. }
             | PlanError::WrongLength { path, .. }
             | PlanError::Missing { path, .. }
+            | PlanError::Unfit { path, .. }
             | PlanError::WeightTooLarge { path, .. }
             | PlanError::Probability { path, .. }
             | PlanError::DelayBelowStep { path, .. }
@@ -367,6 +378,7 @@ impl PlanError {
             PlanError::OutOfRange { low, high, .. } => format!("choose a value from {low} to {high}"),
             PlanError::WrongLength { .. } => "give one value per cell, or one value for all".to_owned(),
             PlanError::Missing { what, example, .. } => format!("add {what} = \"{example}\""),
+            PlanError::Unfit { hint, .. } => hint.clone(),
             PlanError::WeightTooLarge { .. } => "choose a weight below 3e38 in engine units".to_owned(),
             PlanError::Probability { .. } => "write a number from 0 to 1, such as 0.3 for 30 %".to_owned(),
             PlanError::DelayBelowStep { found, dt_ms, .. } if found.engine() > 0.0 => {

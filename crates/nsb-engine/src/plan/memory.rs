@@ -16,11 +16,11 @@ pub(super) fn of_cells(populations: &[PlannedPopulation]) -> u64 {
 
 /// Bytes for the synapses as they are.
 pub(super) fn of_synapses(blocks: &[PlannedBlock]) -> u64 {
-    blocks
-        .iter()
-        .flat_map(|block| &block.incoming)
-        .map(|synapses| synapses.bytes())
-        .sum()
+    let of_block = |block: &PlannedBlock| {
+        let synapses: u64 = block.incoming.iter().map(|synapses| synapses.bytes()).sum();
+        synapses + size_of_val(&*block.half_junctions) as u64
+    };
+    blocks.iter().map(of_block).sum()
 }
 
 fn of_population(population: &PlannedPopulation) -> u64 {
@@ -47,7 +47,12 @@ pub(super) fn check(
     }
     for (projection, described) in projections.iter().zip(&network.projections) {
         let synapses = projection.rule(settings.seed, populations).expected();
-        let bytes = synapses * if projection.has_one_weight() { 2.0 } else { 6.0 };
+        let bytes = synapses
+            * if projection.weights.uniform().is_some() {
+                2.0
+            } else {
+                6.0
+            };
         parts.push((bytes as u64, "synapses", format!("projections.{}", described.name)));
     }
     let total = parts.iter().fold(0u64, |sum, part| sum.saturating_add(part.0));

@@ -6,26 +6,36 @@
 mod block;
 mod checker;
 mod error;
+mod gap_junction;
 mod memory;
 mod monitor;
 mod population;
 mod projection;
+mod sampler;
 mod settings;
+mod signal;
+mod spike_source;
 mod stimulus;
+mod strength;
 mod summary;
 mod synapses;
 mod warning;
 
 pub use error::{PlanError, PlanErrors};
+pub use gap_junction::PlannedGapJunctions;
 pub use monitor::{MonitorKind, PlannedMonitor, PlannedVariable};
 pub use population::PlannedPopulation;
 pub use projection::PlannedProjection;
 pub use settings::Settings;
+pub use spike_source::PlannedSpikeSource;
 pub use stimulus::PlannedStimulus;
 pub use warning::PlanWarning;
 
 pub(crate) use block::PlannedBlock;
+pub(crate) use gap_junction::{Coupling, HalfJunction};
 pub(crate) use projection::Incoming;
+pub(crate) use signal::Noise;
+pub(crate) use spike_source::{CountTable, PlannedRate, PlannedSpikes};
 
 use crate::index::ProjectionId;
 use crate::network::Network;
@@ -41,7 +51,9 @@ pub struct Plan {
     settings: Settings,
     populations: Vec<PlannedPopulation>,
     projections: Vec<PlannedProjection>,
+    gap_junctions: Vec<PlannedGapJunctions>,
     stimuli: Vec<PlannedStimulus>,
+    spike_sources: Vec<PlannedSpikeSource>,
     monitors: Vec<PlannedMonitor>,
     blocks: Vec<PlannedBlock>,
     warnings: Vec<PlanWarning>,
@@ -74,7 +86,11 @@ impl Plan {
             "projections",
             network.projections.iter().map(|p| p.name.as_str()),
         );
-        names(&mut checker, "stimuli", network.stimuli.iter().map(|s| s.name.as_str()));
+        let junctions = network.gap_junctions.iter().map(|j| j.name.as_str());
+        names(&mut checker, "gap_junctions", junctions);
+        let stimuli = network.stimuli.iter().map(|s| s.name.as_str());
+        let sources = network.spike_sources.iter().map(|s| s.name.as_str());
+        names(&mut checker, "stimuli", stimuli.chain(sources));
         names(&mut checker, "monitors", network.monitors.iter().map(|m| m.name()));
 
         let planned: Vec<_> = network
@@ -86,10 +102,19 @@ impl Plan {
         let checked: Vec<_> = numbered
             .map(|(n, p)| projection::check(ProjectionId(n as u32), p, &planned, &mut checker))
             .collect();
+        let junctions = network.gap_junctions.iter().enumerate();
+        let junctions: Vec<_> = junctions
+            .map(|(n, j)| gap_junction::check(n, j, &planned, &mut checker))
+            .collect();
         let stimuli: Vec<_> = network
             .stimuli
             .iter()
             .map(|s| stimulus::check(s, &planned, &mut checker))
+            .collect();
+        let spike_sources: Vec<_> = network
+            .spike_sources
+            .iter()
+            .map(|s| spike_source::check(s, &planned, &mut checker))
             .collect();
         let monitors: Vec<_> = network
             .monitors
@@ -109,13 +134,14 @@ impl Plan {
         let mut blocks = block::cut(&mut populations, block_cells);
         let mut projections = Vec::new();
         for (projection, described) in checked.iter().zip(&network.projections) {
-            let n_synapses = block::connect(projection, settings, &populations, &mut blocks, block_cells);
+            let connected = block::connect(projection, settings, &populations, &mut blocks, block_cells);
+            let block::Connected { n_synapses, delays } = connected.map_err(|error| PlanErrors(vec![error]))?;
             if n_synapses == 0 {
                 checker.warning(PlanWarning::NoSynapses {
                     path: format!("projections.{}", described.name),
                 });
             }
-            let (source, target, delays) = (projection.source, projection.target, projection.delays());
+            let (source, target) = (projection.source, projection.target);
             let arrivals = projection.arrivals(&populations[target.index()]);
             let incoming = Incoming {
                 source,
@@ -133,11 +159,32 @@ impl Plan {
                 n_synapses,
             });
         }
+        let mut gap_junctions = Vec::new();
+        for checked in junctions.iter().flatten() {
+            let built = gap_junction::connect(checked, settings, &populations, &mut blocks);
+            let built = built.map_err(|error| PlanErrors(vec![error]))?;
+            if built.n_junctions == 0 {
+                checker.warning(PlanWarning::NoSynapses {
+                    path: format!("gap_junctions.{}", built.name),
+                });
+            }
+            for id in [built.source, built.target] {
+                let population = &mut populations[id.index()];
+                population.coupling = gap_junction::coupling(population);
+            }
+            gap_junctions.push(built);
+        }
+        // Junctions of one cell stay in the order in which they were filed.
+        for block in &mut blocks {
+            block.half_junctions.sort_by_key(|half| half.position);
+        }
         Ok(Plan {
             settings: *settings,
             populations,
             projections,
+            gap_junctions,
             stimuli: stimuli.into_iter().flatten().collect(),
+            spike_sources: spike_sources.into_iter().flatten().collect(),
             monitors: monitors.into_iter().flatten().collect(),
             blocks,
             warnings: checker.warnings,
@@ -159,9 +206,19 @@ impl Plan {
         &self.projections
     }
 
+    /// The gap junctions, in the order of the network.
+    pub fn gap_junctions(&self) -> &[PlannedGapJunctions] {
+        &self.gap_junctions
+    }
+
     /// The stimuli, in the order of the network.
     pub fn stimuli(&self) -> &[PlannedStimulus] {
         &self.stimuli
+    }
+
+    /// The spike sources, in the order of the network.
+    pub fn spike_sources(&self) -> &[PlannedSpikeSource] {
+        &self.spike_sources
     }
 
     /// The monitors, in the order of the network.
@@ -202,8 +259,11 @@ impl Plan {
         &self.blocks
     }
 
-    /// Steps of an epoch: spikes of an epoch arrive in a later one.
+    /// Steps of an epoch: spikes of an epoch arrive in a later one, and so do potentials.
     pub(crate) fn epoch_steps(&self) -> u64 {
+        if !self.gap_junctions.is_empty() {
+            return 1;
+        }
         let delays = self
             .projections
             .iter()

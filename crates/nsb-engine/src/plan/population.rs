@@ -9,8 +9,11 @@ use nsb_lang::{Model, ModelKind, Program, Quantity, System, Unit};
 
 use super::PlanError;
 use super::checker::{Checker, names};
+use super::gap_junction::Coupling;
 use super::projection::Incoming;
+use super::sampler::Sampler;
 use crate::network::{Population, Value};
+use crate::random::{Purpose, Stream};
 
 /// Most cells of a population: 512 (the cells of a block) · 2²³ synapses onto a block can be counted in 32 bits.
 pub(crate) const MAX_CELLS: usize = (1 << 23) - 1;
@@ -33,6 +36,7 @@ pub struct PlannedPopulation {
     pub(super) per_cell: PerCell,
     pub(super) incoming: Vec<Incoming>,
     pub(super) n_blocks: usize,
+    pub(super) coupling: Option<Coupling>,
 }
 
 impl PlannedPopulation {
@@ -81,6 +85,11 @@ impl PlannedPopulation {
         &self.per_cell
     }
 
+    /// The columns that take part in gap junctions, if there are any.
+    pub(crate) fn coupling(&self) -> Option<Coupling> {
+        self.coupling
+    }
+
     /// Projections that end here, in the order of the network.
     pub(crate) fn incoming(&self) -> &[Incoming] {
         &self.incoming
@@ -123,6 +132,7 @@ pub(super) fn check(population: &Population, checker: &mut Checker<'_>) -> Optio
         per_cell,
         incoming: Vec::new(),
         n_blocks: 0,
+        coupling: None,
     })
 }
 
@@ -227,8 +237,15 @@ impl Values {
     fn check(population: &Population, path: &str, checker: &mut Checker<'_>) -> Values {
         let mut values = Values(BTreeMap::new());
         let size = population.size;
+        let id = checker
+            .network
+            .populations
+            .iter()
+            .position(|p| std::ptr::eq(p, population));
+        let mut n_tables = 0;
         let mut table = |path: &str, what, owner: &Model, prefix: &str, given: &BTreeMap<String, Value>, slots| {
             let slots: BTreeMap<String, Slot> = slots;
+            n_tables += 1;
             for (name, value) in given {
                 let path = format!("{path}.{name}");
                 let Some(slot) = slots.get(name) else {
@@ -236,7 +253,11 @@ impl Values {
                     checker.unknown(&path, what, name, &owner, slots.keys().cloned().collect());
                     continue;
                 };
-                if let Some(numbers) = numbers(&path, name, value, slot, size, checker) {
+                let draws = Draws {
+                    stream: Stream::new(checker.settings.seed, id.unwrap_or_default() as u32, Purpose::Parameter),
+                    first: (n_tables << 20 | slots.keys().position(|n| n == name).unwrap_or_default() as u64) << 24,
+                };
+                if let Some(numbers) = numbers(&path, name, value, slot, (size, draws), checker) {
                     values.0.insert(format!("{prefix}{name}"), numbers);
                 }
             }
@@ -331,7 +352,7 @@ fn numbers(
     name: &str,
     value: &Value,
     slot: &Slot,
-    size: usize,
+    (size, draws): (usize, Draws),
     checker: &mut Checker<'_>,
 ) -> Option<Numbers> {
     match value {
@@ -351,7 +372,35 @@ fn numbers(
             .map(|(n, quantity)| number(&format!("{path}[{n}]"), name, quantity, slot, checker))
             .collect::<Option<Vec<f64>>>()
             .map(Numbers::PerCell),
+        Value::Random(distribution) => {
+            let expected = (slot.unit.dimension(), slot.unit.symbol());
+            let sampler = Sampler::check(path, distribution, Some(expected), checker)?;
+            let cells = 0..size.min(MAX_CELLS) as u64;
+            let drawn: Vec<f64> = cells
+                .map(|cell| sampler.draw(draws.stream, draws.first | cell))
+                .collect();
+            let (low, high) = slot.range.unwrap_or((f64::NEG_INFINITY, f64::INFINITY));
+            if let Some(cell) = drawn.iter().position(|value| !(low..=high).contains(value)) {
+                let shown = |value| Quantity::from_engine(value, slot.unit.clone());
+                let (found, low, high) = (shown(drawn[cell]), shown(low), shown(high));
+                checker.error(PlanError::Unfit {
+                    path: path.to_owned(),
+                    reason: format!(
+                        "{found}, drawn for cell {cell}, is outside the allowed range of {name}, {low} to {high}"
+                    ),
+                    hint: format!("limit the distribution with min = \"{low}\" and max = \"{high}\""),
+                });
+                return None;
+            }
+            Some(Numbers::PerCell(drawn))
+        }
     }
+}
+
+/// Which draws belong to a value: those of the indices `first | cell`.
+struct Draws {
+    stream: Stream,
+    first: u64,
 }
 
 fn number(path: &str, name: &str, given: &Quantity, slot: &Slot, checker: &mut Checker<'_>) -> Option<f64> {

@@ -1,6 +1,6 @@
-//! How a network is simulated: step, seed, threads, vector width.
+//! How a network is simulated: step, seed, threads, vector width, executor.
 
-use nsb_kernels::Simd;
+use nsb_kernels::{Executor, Simd};
 
 use super::{PlanError, checker::Checker};
 
@@ -18,6 +18,8 @@ pub struct Settings {
     pub threads: usize,
     /// Vector width; results do not depend on it.
     pub simd: Simd,
+    /// What runs the equations; results do not depend on it.
+    pub executor: Executor,
 }
 
 /// Checks what does not need the network.

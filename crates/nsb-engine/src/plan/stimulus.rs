@@ -4,6 +4,7 @@ use nsb_lang::Quantity;
 use nsb_lang::program::{Column, ColumnId, Role};
 
 use super::checker::Checker;
+use super::signal::Signal;
 use super::{PlanError, PlannedPopulation};
 use crate::index::{PopulationId, Step};
 use crate::network::{Stimulus, Waveform};
@@ -16,6 +17,7 @@ pub struct PlannedStimulus {
     pub(super) cells: Vec<u32>,
     pub(super) column: ColumnId,
     pub(super) amplitude: Quantity,
+    pub(super) signal: Option<Signal>,
     pub(super) start: Step,
     pub(super) stop: Option<Step>,
 }
@@ -36,7 +38,7 @@ impl PlannedStimulus {
         &self.cells
     }
 
-    /// Current or current density while it is on.
+    /// Current or current density while it is on; the first level of one that varies.
     pub fn amplitude(&self) -> &Quantity {
         &self.amplitude
     }
@@ -56,6 +58,16 @@ impl PlannedStimulus {
         self.column
     }
 
+    /// How it varies, if it does.
+    pub(crate) fn signal(&self) -> Option<&Signal> {
+        self.signal.as_ref()
+    }
+
+    /// Whether it varies while it is on.
+    pub fn is_varying(&self) -> bool {
+        self.signal.is_some()
+    }
+
     /// Whether it is on in a step.
     pub(crate) fn is_on(&self, step: Step) -> bool {
         self.start <= step && self.stop.is_none_or(|stop| step < stop)
@@ -70,26 +82,56 @@ pub(super) fn check(
     let path = format!("stimuli.{}", stimulus.name);
     let population = checker.population(&format!("{path}.population"), &stimulus.population);
     let cells = population.and_then(|id| checker.cells(&format!("{path}.cells"), &stimulus.cells, id));
-    let amplitude = stimulus.waveform.amplitude();
-    checker.finite(&format!("{path}.amplitude"), amplitude);
+    let zero = Quantity::parse("0 ms").expect("a time");
     let (start, stop) = match &stimulus.waveform {
         Waveform::Constant { .. } => (Some(Step(0)), None),
         Waveform::Step { start, stop, .. } => times(&path, start, stop.as_ref(), checker),
+        Waveform::Varying { start, stop, .. } => times(&path, start.as_ref().unwrap_or(&zero), stop.as_ref(), checker),
     };
+    let Some(amplitude) = stimulus.waveform.amplitude() else {
+        checker.error(PlanError::Unfit {
+            path: format!("{path}.levels"),
+            reason: "the stimulus has no levels".to_owned(),
+            hint: "give at least one time and one level".to_owned(),
+        });
+        return None;
+    };
+    let amplitude_path = match &stimulus.waveform {
+        Waveform::Varying { course, .. } => format!("{path}.{}", course.levels()[0].0),
+        _ => format!("{path}.amplitude"),
+    };
+    if !matches!(stimulus.waveform, Waveform::Varying { .. }) {
+        checker.finite(&amplitude_path, amplitude);
+    }
     let planned = planned[population?.index()].as_ref()?;
-    let column = input(&format!("{path}.amplitude"), amplitude, planned, checker);
+    let column = input(&amplitude_path, amplitude, planned, checker)?;
+    let signal = match &stimulus.waveform {
+        Waveform::Varying { course, .. } => {
+            let unit = &planned.program.columns()[column.0 as usize].unit;
+            Some(Signal::check(
+                &path,
+                course,
+                (unit.dimension(), unit.symbol()),
+                (start?, stop),
+                checker,
+            )?)
+        }
+        _ => None,
+    };
     Some(PlannedStimulus {
         name: stimulus.name.clone(),
         population: population?,
         cells: cells?,
-        column: column?,
+        column,
         amplitude: amplitude.clone(),
+        signal,
         start: start?,
         stop,
     })
 }
 
-fn times(
+/// First step in which it is on, and first in which it is off again.
+pub(super) fn times(
     path: &str,
     start: &Quantity,
     stop: Option<&Quantity>,

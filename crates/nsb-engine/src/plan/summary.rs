@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use super::{MonitorKind, Plan, PlannedMonitor, PlannedPopulation, PlannedProjection, PlannedStimulus, memory};
+use super::{
+    MonitorKind, Plan, PlannedMonitor, PlannedPopulation, PlannedProjection, PlannedSpikeSource, PlannedSpikes,
+    PlannedStimulus, memory,
+};
 use crate::index::{PopulationId, Step};
 
 impl fmt::Display for Plan {
@@ -20,7 +23,13 @@ impl fmt::Display for Plan {
         )?;
         section(f, "populations", self.populations(), |p| self.population(p))?;
         section(f, "projections", self.projections(), |p| self.projection(p))?;
+        section(f, "gap junctions", self.gap_junctions(), |j| {
+            let (source, target) = j.ends();
+            let n = counted(j.n_junctions(), "junction");
+            format!("{}: {} to {}, {n}", j.name(), self.name(source), self.name(target))
+        })?;
         section(f, "stimuli", self.stimuli(), |s| self.stimulus(s))?;
+        section(f, "spike sources", self.spike_sources(), |s| self.spike_source(s))?;
         section(f, "monitors", self.monitors(), |m| self.monitor(m))?;
         let (cells, synapses) = (memory::of_cells(self.populations()), memory::of_synapses(self.blocks()));
         let total = bytes(cells + synapses);
@@ -78,13 +87,32 @@ impl Plan {
             .stop()
             .map_or("the end".to_owned(), |stop| format!("{} ms", self.time(stop)));
         format!(
-            "{}: {} into {} of {}, from {} ms to {stop}",
+            "{}: {}{} into {} of {}, from {} ms to {stop}",
             stimulus.name(),
+            if stimulus.is_varying() { "varying, " } else { "" },
             stimulus.amplitude(),
             counted(stimulus.cells().len() as u64, "cell"),
             self.name(stimulus.population()),
             self.time(stimulus.start()),
         )
+    }
+
+    fn spike_source(&self, source: &PlannedSpikeSource) -> String {
+        let target = format!("{}.{}", self.name(source.population()), source.receptor());
+        match source.spikes() {
+            PlannedSpikes::Poisson { cells, .. } => format!(
+                "{}: Poisson spikes into {} of {target}",
+                source.name(),
+                counted(cells.len() as u64, "cell")
+            ),
+            PlannedSpikes::Given(spikes) => {
+                format!(
+                    "{}: {} into {target}",
+                    source.name(),
+                    counted(spikes.len() as u64, "given spike")
+                )
+            }
+        }
     }
 
     fn monitor(&self, monitor: &PlannedMonitor) -> String {

@@ -20,6 +20,7 @@ impl Synapses {
     }
 
     /// Number of synapses.
+    #[cfg(test)]
     pub(crate) fn len(&self) -> u64 {
         self.groups.iter().map(|group| group.targets.len() as u64).sum()
     }
@@ -115,14 +116,16 @@ struct GroupBuilder {
 }
 
 impl SynapsesBuilder {
-    pub(super) fn new(n_delays: usize) -> SynapsesBuilder {
-        SynapsesBuilder {
-            groups: vec![GroupBuilder::default(); n_delays],
-        }
+    pub(super) fn new() -> SynapsesBuilder {
+        SynapsesBuilder { groups: Vec::new() }
     }
 
     /// Adds a synapse. Sources must come in ascending order, and within a source and delay targets, then weights.
+    /// Delays are numbered in any way.
     pub(super) fn push(&mut self, source: u32, delay_index: usize, target: u16, weight: f32) {
+        if self.groups.len() <= delay_index {
+            self.groups.resize_with(delay_index + 1, GroupBuilder::default);
+        }
         let group = &mut self.groups[delay_index];
         if group.sources.last() != Some(&source) {
             debug_assert!(group.sources.last().is_none_or(|&last| last < source), "sources ascend");
@@ -134,9 +137,12 @@ impl SynapsesBuilder {
         group.weights.push(weight);
     }
 
-    pub(super) fn finish(self, n_sources: u32) -> Synapses {
+    /// The store, its groups in the order of `delays`, which gives each delay and its number.
+    pub(super) fn finish(mut self, n_sources: u32, delays: &[(u32, usize)]) -> Synapses {
+        let mut group =
+            |&(_, number): &(u32, usize)| self.groups.get_mut(number).map(std::mem::take).unwrap_or_default();
         Synapses {
-            groups: self.groups.into_iter().map(|group| group.finish(n_sources)).collect(),
+            groups: delays.iter().map(|delay| group(delay).finish(n_sources)).collect(),
         }
     }
 }
@@ -188,13 +194,13 @@ mod tests {
     }
 
     fn store(n_sources: u32) -> Synapses {
-        let mut builder = SynapsesBuilder::new(2);
+        let mut builder = SynapsesBuilder::new();
         builder.push(1, 0, 0, 1.0);
         builder.push(1, 0, 3, 2.0);
         builder.push(1, 1, 3, 4.0);
         builder.push(2, 1, 3, 8.0);
         builder.push(4, 0, 3, 16.0);
-        builder.finish(n_sources)
+        builder.finish(n_sources, &[(3, 0), (7, 1)])
     }
 
     #[test]
@@ -212,11 +218,11 @@ mod tests {
     #[test]
     fn one_weight_for_all_takes_two_bytes_a_synapse() {
         let build = |weight: fn(u16) -> f32| {
-            let mut builder = SynapsesBuilder::new(1);
+            let mut builder = SynapsesBuilder::new();
             for source in 0..100 {
                 (0..500).for_each(|target| builder.push(source, 0, target, weight(target)));
             }
-            builder.finish(100)
+            builder.finish(100, &[(3, 0)])
         };
         let (uniform, varied) = (build(|_| 0.5), build(f32::from));
         assert!(uniform.bytes() < 2 * uniform.len() + 1000, "{} bytes", uniform.bytes());

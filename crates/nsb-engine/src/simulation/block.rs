@@ -1,10 +1,13 @@
 //! The state of one block of cells, and what happens to it in one step.
 
-use nsb_kernels::{Columns, Interpreter, Kernel, Scratch};
+use nsb_kernels::{Columns, Kernel, Scratch};
 use nsb_lang::Program;
 use nsb_lang::program::{ColumnId, PhaseKind, Role};
 
 use super::exchange::{Exchange, Spike};
+use super::feed::Feed;
+use super::gap::Gap;
+use super::noise::NoiseState;
 use crate::index::{CellId, PopulationId, Step};
 use crate::plan::{MonitorKind, Plan, PlannedBlock};
 
@@ -30,8 +33,11 @@ struct Firing {
 impl Machine {
     pub(crate) fn new(plan: &Plan, population: PopulationId) -> Machine {
         let planned = &plan.populations()[population.index()];
-        let program = planned.program().specialise(plan.settings().dt_ms, planned.uniform());
-        let kernel = Box::new(Interpreter::new(&program, plan.settings().simd));
+        let settings = plan.settings();
+        let (program, kernel) =
+            settings
+                .executor
+                .prepare(planned.program(), settings.dt_ms, planned.uniform(), settings.simd);
         let with = |role| program.columns_with(role).collect::<Vec<_>>();
         let first = |role| program.columns_with(role).next();
         let select = |wanted: fn(Role) -> bool| -> Vec<ColumnId> {
@@ -82,6 +88,8 @@ pub(crate) struct Block {
     currents: Vec<Current>,
     /// Steps at which a stimulus is switched on or off.
     switches: Vec<Step>,
+    feeds: Vec<Feed>,
+    gap: Option<Gap>,
     taps: Vec<Tap>,
 }
 
@@ -91,6 +99,7 @@ struct Current {
     column: ColumnId,
     amplitude: f64,
     cells: Vec<u32>,
+    noise: Option<NoiseState>,
 }
 
 /// The part of a monitor of variables that belongs to a block.
@@ -138,6 +147,10 @@ impl Block {
             filled: vec![false; machine.arrivals.len()],
             currents,
             switches,
+            feeds: Feed::of_block(plan, planned),
+            gap: plan.populations()[planned.population.index()]
+                .coupling()
+                .map(|coupling| Gap::new(coupling, &planned.half_junctions, planned.len as usize)),
             taps: taps(plan, planned),
         };
         block.refresh_inputs(plan, machine, Step(0));
@@ -153,6 +166,7 @@ impl Block {
     pub(crate) fn keep(&mut self, machine: &Machine, now: Step, interval: u64) {
         if self.kept_at.is_none_or(|kept| now.0 - kept.0 >= interval) {
             copy(&machine.changing, &self.columns, &mut self.kept);
+            self.noises().for_each(NoiseState::keep);
             self.kept_at = Some(now);
         }
     }
@@ -161,6 +175,7 @@ impl Block {
     /// state and of spikes that are still known, so going on from there gives the same numbers again.
     pub(crate) fn restore(&mut self, machine: &Machine) -> Step {
         copy(&machine.changing, &self.kept, &mut self.columns);
+        self.noises().for_each(NoiseState::restore);
         self.filled.fill(true);
         self.kept_at.expect("a state is kept at the beginning of each epoch")
     }
@@ -187,9 +202,37 @@ impl Block {
         }
     }
 
+    /// Adds the spikes of sources that come at the beginning of a step.
+    pub(crate) fn feed(&mut self, plan: &Plan, machine: &Machine, step: Step) {
+        for feed in &mut self.feeds {
+            let column = feed.arrivals(plan);
+            if feed.add(plan, step, self.first, self.columns.column_mut(column)) {
+                for (&arrivals, filled) in machine.arrivals.iter().zip(&mut self.filled) {
+                    *filled |= arrivals == column;
+                }
+            }
+        }
+    }
+
+    fn noises(&mut self) -> impl Iterator<Item = &mut NoiseState> {
+        self.currents.iter_mut().filter_map(|current| current.noise.as_mut())
+    }
+
     /// Advances all cells by one step: integration, threshold, reset.
-    pub(crate) fn integrate(&mut self, machine: &Machine, scratch: &mut Scratch) {
+    pub(crate) fn integrate(&mut self, machine: &Machine, exchange: &Exchange, scratch: &mut Scratch) {
+        if let Some(gap) = &mut self.gap {
+            gap.couple(exchange, &mut self.columns);
+        }
         machine.kernel.run(PhaseKind::Step, &mut self.columns, scratch);
+        if let Some(gap) = &self.gap {
+            gap.uncouple(&mut self.columns);
+        }
+    }
+
+    /// The potentials of its cells, if they have gap junctions.
+    pub(crate) fn voltages(&self, plan: &Plan) -> Option<&[f64]> {
+        let coupling = plan.populations()[self.population.index()].coupling()?;
+        Some(self.columns.column(coupling.voltage))
     }
 
     /// Appends the spikes of a step, cells ascending.
@@ -215,22 +258,30 @@ impl Block {
         }
     }
 
-    /// Writes the inputs of a step, if a stimulus is switched at its beginning.
+    /// Writes the inputs of a step, if a stimulus is switched at its beginning or varies.
     pub(crate) fn refresh_inputs(&mut self, plan: &Plan, machine: &Machine, step: Step) {
-        if self.switches.binary_search(&step).is_err() {
+        let is_on = |current: &Current| plan.stimuli()[current.stimulus].is_on(step);
+        let varies = |current: &Current| plan.stimuli()[current.stimulus].is_varying() && is_on(current);
+        if self.switches.binary_search(&step).is_err() && !self.currents.iter().any(varies) {
             return;
         }
         for &input in &machine.inputs {
             self.columns.column_mut(input).fill(0.0);
         }
-        for current in self
-            .currents
-            .iter()
-            .filter(|current| plan.stimuli()[current.stimulus].is_on(step))
-        {
+        for current in self.currents.iter_mut().filter(|current| is_on(current)) {
+            let stimulus = &plan.stimuli()[current.stimulus];
             let column = self.columns.column_mut(current.column);
+            if let Some(noise) = &mut current.noise {
+                let entity = (current.stimulus as u32, self.first);
+                noise.advance(plan.settings().seed, entity, &current.cells, step, stimulus.start());
+                for (&cell, value) in current.cells.iter().zip(noise.values()) {
+                    column[cell as usize] += value;
+                }
+                continue;
+            }
+            let amplitude = stimulus.signal().map_or(current.amplitude, |signal| signal.at(step));
             for &cell in &current.cells {
-                column[cell as usize] += current.amplitude;
+                column[cell as usize] += amplitude;
             }
         }
     }
@@ -303,7 +354,8 @@ impl Block {
         for step in (begin.0..end.0).map(Step) {
             copy(&machine.states, &self.columns, &mut before);
             self.deliver(plan, machine, exchange, step);
-            self.integrate(machine, scratch);
+            self.feed(plan, machine, step);
+            self.integrate(machine, exchange, scratch);
             self.refresh_inputs(plan, machine, step.after(1));
             if let Some(failure) = self.failure(machine, step.after(1)) {
                 let last_good = machine
@@ -364,7 +416,9 @@ fn currents(plan: &Plan, planned: &PlannedBlock) -> Vec<Current> {
         .filter(|(_, s)| s.population() == planned.population);
     let current = |(stimulus, s): (usize, &crate::plan::PlannedStimulus)| {
         let (column, amplitude, cells) = (s.column(), s.amplitude().engine(), positions(planned, s.cells()));
+        let noise = s.signal().and_then(|signal| signal.noise());
         Current {
+            noise: noise.map(|noise| NoiseState::new(noise, cells.len())),
             stimulus,
             column,
             amplitude,
@@ -395,7 +449,7 @@ fn taps(plan: &Plan, planned: &PlannedBlock) -> Vec<Tap> {
 }
 
 /// Those of the (ascending) cells of a population that lie in a block, as positions in it.
-fn positions(planned: &PlannedBlock, cells: &[u32]) -> Vec<u32> {
+pub(super) fn positions(planned: &PlannedBlock, cells: &[u32]) -> Vec<u32> {
     let begin = cells.partition_point(|&cell| cell < planned.first);
     let end = cells.partition_point(|&cell| cell < planned.first + planned.len);
     cells[begin..end].iter().map(|cell| cell - planned.first).collect()

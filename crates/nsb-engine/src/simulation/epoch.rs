@@ -13,8 +13,10 @@
 //!    to it during the epoch.
 //! 2. *Blocks do not see each other during an epoch.* A step of a block reads and writes the block's own columns and
 //!    reads the plan and the exchange. So blocks may go through an epoch in any order and at the same time.
+//!    Gap junctions need the potentials of other blocks: with them an epoch is one step, and the exchange has the
+//!    potentials of its beginning.
 //! 3. *Sums have one order.* What a cell receives in a step is added up by the thread that owns its block, in the
-//!    order of (projection, delay, source cell, synapse): the agenda lists deliveries by projection and delay, a
+//!    order of (projection, delay, source cell, synapse), then spike sources in the order of the network: the agenda lists deliveries by projection and delay, a
 //!    volley lists its cells in ascending order, and a row lists its synapses in the order of the store. None of the
 //!    four depends on how cells are cut into blocks or blocks are dealt to threads.
 //! 4. *What leaves an epoch is sorted.* One thread merges the spikes of all blocks by (step, population, cell), which
@@ -52,6 +54,8 @@ pub(crate) struct Outbox {
     pub(crate) spikes: Vec<Spike>,
     /// For each tap of the block: samples in order of time, variable, cell.
     pub(crate) samples: Vec<Vec<f64>>,
+    /// The potentials at the end, if there are gap junctions.
+    pub(crate) voltages: Vec<f64>,
     /// Whether a state is not finite.
     pub(crate) failed: bool,
 }
@@ -67,14 +71,21 @@ pub(crate) fn advance(
     outbox: &mut Outbox,
 ) {
     let dt_ms = plan.settings().dt_ms;
-    block.keep(machine, epoch.first, KEEP_INTERVAL);
+    // Potentials of others are known for one step only, so with gap junctions no more than that can be done again.
+    let has_junctions = !plan.gap_junctions().is_empty();
+    block.keep(machine, epoch.first, if has_junctions { 1 } else { KEEP_INTERVAL });
     for step in (epoch.first.0..epoch.end.0).map(Step) {
         block.deliver(plan, machine, exchange, step);
-        block.integrate(machine, scratch);
+        block.feed(plan, machine, step);
+        block.integrate(machine, exchange, scratch);
         block.collect_spikes(machine, step, dt_ms, &mut outbox.spikes);
         // The inputs of the next step are those that hold from its grid point on, and samples show them so.
         block.refresh_inputs(plan, machine, step.after(1));
         block.sample(machine, step.after(1), scratch, &mut outbox.samples);
     }
     outbox.failed = !block.is_finite(machine);
+    if let Some(voltages) = block.voltages(plan) {
+        outbox.voltages.clear();
+        outbox.voltages.extend_from_slice(voltages);
+    }
 }

@@ -59,10 +59,33 @@ fn last_good_text(values: &[(String, f64, Unit)], time_ms: f64) -> String {
         return String::new();
     }
     let one = |(name, value, unit): &(String, f64, Unit)| {
-        format!("{name} = {:.6} {}", unit.from_engine(*value), unit.symbol())
+        format!("{name} = {} {}", readable(unit.from_engine(*value)), unit.symbol())
             .trim_end()
             .to_owned()
     };
     let values: Vec<String> = values.iter().map(one).collect();
     format!("; at {time_ms:.3} ms it was {}", values.join(", "))
+}
+
+/// A number with the digits that help: a state that runs away has hundreds before the point.
+fn readable(value: f64) -> String {
+    let size = value.abs();
+    if size != 0.0 && !(1e-4..1e6).contains(&size) {
+        format!("{value:.6e}")
+    } else {
+        format!("{value:.6}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_any_size_stay_short() {
+        assert_eq!(readable(-65.0), "-65.000000");
+        assert_eq!(readable(0.0), "0.000000");
+        assert_eq!(readable(1.5e300), "1.500000e300");
+        assert_eq!(readable(-2e-9), "-2.000000e-9");
+    }
 }

@@ -23,6 +23,8 @@ pub(crate) struct Spike {
 pub(crate) struct Exchange {
     histories: Vec<History>,
     agendas: Vec<Agenda>,
+    /// The potentials at the beginning of the epoch, of populations with gap junctions.
+    voltages: Vec<Vec<f64>>,
 }
 
 /// The recent spikes of a population, by step.
@@ -75,6 +77,11 @@ impl Exchange {
         Exchange {
             histories,
             agendas: (0..n_populations).map(|_| Agenda::default()).collect(),
+            voltages: plan
+                .populations()
+                .iter()
+                .map(|population| vec![0.0; population.coupling().map_or(0, |_| population.size())])
+                .collect(),
         }
     }
 
@@ -93,6 +100,17 @@ impl Exchange {
                 }),
             }
         }
+    }
+
+    /// The potentials of a population with gap junctions, from a cell on.
+    pub(crate) fn set_voltages(&mut self, population: PopulationId, first: u32, voltages: &[f64]) {
+        let begin = first as usize;
+        self.voltages[population.index()][begin..begin + voltages.len()].copy_from_slice(voltages);
+    }
+
+    /// The potential of a cell at the beginning of the epoch.
+    pub(crate) fn voltage(&self, population: PopulationId, cell: u32) -> f64 {
+        self.voltages[population.index()][cell as usize]
     }
 
     /// Writes the agenda of the steps `first..end` and forgets spikes that nothing can ask for any more. All spikes

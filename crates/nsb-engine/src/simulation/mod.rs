@@ -6,6 +6,9 @@ mod crew;
 mod epoch;
 mod error;
 mod exchange;
+mod feed;
+mod gap;
+mod noise;
 mod observer;
 mod spike_hash;
 #[cfg(test)]
@@ -66,14 +69,20 @@ impl Simulation {
             let population = planned.population.index();
             blocks.push(Block::new(&plan, n, &machines[population], &mut scratch[population]));
         }
+        // States are kept for at most an epoch beyond the interval.
+        let mut exchange = Exchange::new(&plan, KEEP_INTERVAL + plan.epoch_steps());
+        for block in &blocks {
+            if let Some(voltages) = block.voltages(&plan) {
+                exchange.set_voltages(block.population, block.first, voltages);
+            }
+        }
         let outbox = |block: &Block| Outbox {
             samples: vec![Vec::new(); block.n_taps()],
             ..Outbox::default()
         };
         let mut simulation = Simulation {
             outboxes: blocks.iter().map(|block| Mutex::new(outbox(block))).collect(),
-            // States are kept for at most an epoch beyond the interval.
-            exchange: RwLock::new(Exchange::new(&plan, KEEP_INTERVAL + plan.epoch_steps())),
+            exchange: RwLock::new(exchange),
             now: Step(0),
             recorder: Recorder::new(&plan),
             failure: None,
@@ -176,7 +185,15 @@ impl Simulation {
                     return Err(epoch);
                 }
                 let spikes = recorder.collect(epoch.first.after(1), epoch.end, dt_ms, outboxes);
-                exchange.write().unwrap_or_else(PoisonError::into_inner).add(spikes);
+                let mut exchange = exchange.write().unwrap_or_else(PoisonError::into_inner);
+                exchange.add(spikes);
+                for (planned, outbox) in plan.blocks().iter().zip(outboxes.iter()) {
+                    let voltages = &locked(outbox).voltages;
+                    if !voltages.is_empty() {
+                        exchange.set_voltages(planned.population, planned.first, voltages);
+                    }
+                }
+                drop(exchange);
                 *now = epoch.end;
                 let (time_ms, end_ms) = (now.time_ms(dt_ms), end.time_ms(dt_ms));
                 let progress = Progress {

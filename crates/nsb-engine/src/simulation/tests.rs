@@ -39,8 +39,8 @@ fn network() -> Network {
                 probability: 0.1,
                 self_connections: false,
             },
-            weight: Some(quantity("13.7 pA")),
-            delay: Some(quantity("0.6 ms")),
+            weight: Some(quantity("13.7 pA").into()),
+            delay: Some(quantity("0.6 ms").into()),
         }],
         stimuli: (0..10).map(stimulus).collect(),
         monitors: vec![Monitor::Variables {
@@ -50,6 +50,7 @@ fn network() -> Network {
             cells: CellSet::Range(50, 250),
             interval: Some(quantity("0.5 ms")),
         }],
+        ..Network::default()
     }
 }
 
@@ -59,6 +60,7 @@ fn run(block_cells: u32, threads: usize) -> Recording {
         seed: 5,
         threads,
         simd: Simd::best(),
+        executor: nsb_kernels::Executor::default(),
     };
     let plan = Plan::with_block_cells(&network(), &settings, block_cells).unwrap();
     let mut simulation = Simulation::new(plan).unwrap();

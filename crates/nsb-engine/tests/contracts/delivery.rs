@@ -52,6 +52,7 @@ fn a_spike_arrives_exactly_its_delay_after_the_end_of_its_step() {
                 watch("current", "target", &["synapse.I_syn"]),
                 watch_spikes("spikes", "source"),
             ],
+            ..Network::default()
         };
         let recording = run(&network, &settings(), 4.0);
         assert_eq!(recording.populations[0].spikes, 1);
@@ -74,27 +75,27 @@ fn a_spike_arrives_exactly_its_delay_after_the_end_of_its_step() {
 fn coincident_and_successive_spikes_add_up() {
     let list = vec![
         Connection {
-            weight: Some(quantity("1 pA")),
+            weight: Some(quantity("1 pA").into()),
             ..connection(0, 0)
         },
         Connection {
-            weight: Some(quantity("2 pA")),
+            weight: Some(quantity("2 pA").into()),
             ..connection(1, 0)
         },
         Connection {
-            weight: Some(quantity("4 pA")),
+            weight: Some(quantity("4 pA").into()),
             ..connection(2, 0)
         },
         Connection {
-            weight: Some(quantity("8 pA")),
+            weight: Some(quantity("8 pA").into()),
             ..connection(2, 0)
         },
         Connection {
-            weight: Some(quantity("16 pA")),
+            weight: Some(quantity("16 pA").into()),
             ..connection(3, 0)
         },
         Connection {
-            weight: Some(quantity("-64 pA")),
+            weight: Some(quantity("-64 pA").into()),
             ..connection(3, 1)
         },
     ];
@@ -114,6 +115,7 @@ fn coincident_and_successive_spikes_add_up() {
             kick("second", "source", &[3], 3),
         ],
         monitors: vec![watch("current", "target", &["synapse.I_syn"])],
+        ..Network::default()
     };
     let recording = run(&network, &settings(), 2.0);
     // Grid points 3 and 4, and three steps on the way.
@@ -136,7 +138,7 @@ fn each_synapse_of_a_list_has_its_own_delay() {
     let list = delays.iter().enumerate();
     let list = list
         .map(|(n, delay)| Connection {
-            delay: Some(quantity(delay)),
+            delay: Some(quantity(delay).into()),
             ..connection(0, n)
         })
         .collect();
@@ -147,6 +149,7 @@ fn each_synapse_of_a_list_has_its_own_delay() {
         projections: vec![delayed],
         stimuli: vec![kick("kick", "source", &[0], 0)],
         monitors: vec![watch("current", "target", &["synapse.I_syn"])],
+        ..Network::default()
     };
     let recording = run(&network, &settings(), 15.0);
     for (cell, steps) in [1, 2, 15, 128].into_iter().enumerate() {
@@ -171,6 +174,7 @@ fn spikes_travel_along_a_chain() {
         )],
         stimuli: vec![kick("kick", "chain", &[0], 0)],
         monitors: vec![watch_spikes("spikes", "chain")],
+        ..Network::default()
     };
     let recording = run(&network, &settings(), 12.0);
     // The driving current outlasts the refractory time, so that cells fire again; their first spikes count.
@@ -196,6 +200,7 @@ fn weights_have_single_precision_and_sums_double() {
         )],
         stimuli: vec![kick("kick", "source", &[0, 1, 2], 0)],
         monitors: vec![watch("current", "target", &["synapse.I_syn"])],
+        ..Network::default()
     };
     let current = trace(&run(&network, &settings(), 1.0), 0)[3];
     assert_close(current, 3.0 * f64::from(0.1f32) * decayed(1), "three weights of 0.1");
@@ -220,6 +225,7 @@ fn projections_share_a_receptor_and_leave_others_alone() {
         ],
         stimuli: vec![kick("kick", "source", &[0], 0)],
         monitors: vec![watch("current", "target", &["synapse.I_syn", "other.I_syn"])],
+        ..Network::default()
     };
     let recording = run(&network, &settings(), 1.0);
     assert_close(recording.variables[0].series[0].values[3], 3.0 * decayed(1), "synapse");

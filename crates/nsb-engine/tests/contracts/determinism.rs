@@ -88,6 +88,7 @@ fn integrate_and_fire() -> Network {
                 cells: CellSet::Range(500, 600),
             },
         ],
+        ..Network::default()
     }
 }
 
@@ -112,6 +113,7 @@ fn conductances() -> Network {
                 "0.25 ms",
             ),
         ],
+        ..Network::default()
     }
 }
 
@@ -229,7 +231,7 @@ fn names_do_not_change_spikes() {
 fn the_order_of_parallel_synapses_does_not_matter() {
     let current = |weights: [&str; 3]| {
         let list = weights.map(|weight| nsb_engine::Connection {
-            weight: Some(quantity(weight)),
+            weight: Some(quantity(weight).into()),
             ..connection(0, 0)
         });
         let connector = Connector::ExplicitList(list.to_vec());
@@ -238,6 +240,7 @@ fn the_order_of_parallel_synapses_does_not_matter() {
             projections: vec![projection("p", ("source", "target"), connector, "1 pA", "0.1 ms")],
             stimuli: vec![kick("kick", "source", &[0], 0)],
             monitors: vec![traces("t", "target", &["synapse.I_syn"], CellSet::All, "0.1 ms")],
+            ..Network::default()
         };
         run(&network, &settings(), 0.3).variables[0].series[0].values[3].to_bits()
     };
@@ -255,7 +258,7 @@ fn the_order_of_an_explicit_list_does_not_matter() {
         .map(|n| {
             let mut connection = connection(stream.u32(3 * n) as usize % 200, stream.u32(3 * n + 1) as usize % 200);
             connection.weight = Some(quantity(&format!("{} pA", 60.0 * stream.uniform(3 * n + 2) - 10.0)));
-            connection.delay = Some(quantity(["0.2 ms", "0.5 ms", "1.1 ms"][n as usize % 3]));
+            connection.delay = Some(quantity(["0.2 ms", "0.5 ms", "1.1 ms"][n as usize % 3]).into());
             connection
         })
         .collect();
@@ -270,6 +273,7 @@ fn the_order_of_an_explicit_list_does_not_matter() {
         )],
         stimuli: vec![constant("drive", "cells", CellSet::Range(0, 80), "400 pA")],
         monitors: vec![watch_spikes("spikes", "cells")],
+        ..Network::default()
     };
     let reversed = list.iter().rev().cloned().collect();
     let forward = run(&network(list), &settings(), 100.0);

@@ -5,11 +5,15 @@
     reason = "a test that finds nothing must fail, in its helpers too"
 )]
 
+mod connectors;
 mod delivery;
 mod determinism;
+mod gap_junctions;
 mod models;
 mod monitors;
 mod not_finite;
 mod plan_errors;
 mod plan_facts;
+mod sources;
 mod stimuli;
+mod varying_stimuli;

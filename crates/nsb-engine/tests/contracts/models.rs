@@ -16,6 +16,7 @@ pub(crate) fn settings() -> Settings {
         seed: 1,
         threads: 1,
         simd: Simd::best(),
+        executor: nsb_kernels::Executor::default(),
     }
 }
 
@@ -69,8 +70,8 @@ pub(crate) fn projection(
         target: target.to_owned(),
         receptor: "synapse".to_owned(),
         connector,
-        weight: Some(quantity(weight)),
-        delay: Some(quantity(delay)),
+        weight: Some(quantity(weight).into()),
+        delay: Some(quantity(delay).into()),
     }
 }
 

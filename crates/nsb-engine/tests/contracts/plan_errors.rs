@@ -28,6 +28,7 @@ fn network() -> Network {
         )],
         stimuli: vec![constant("drive", "cells", CellSet::Range(0, 3), "20 uA/cm^2")],
         monitors: vec![watch("trace", "cells", &["V"])],
+        ..Network::default()
     }
 }
 
@@ -79,8 +80,8 @@ fn all_errors_are_found_in_one_go() {
     network.populations[1].size = 0;
     parameter(&mut network, "g_Naa", "1 mS/cm^2");
     parameter(&mut network, "g_K", "3 mV");
-    network.projections[0].delay = Some(quantity("0 ms"));
-    network.projections[0].weight = Some(quantity("5 pA"));
+    network.projections[0].delay = Some(quantity("0 ms").into());
+    network.projections[0].weight = Some(quantity("5 pA").into());
     network.stimuli[0].population = "cell".to_owned();
     network.monitors[0] = watch("trace", "cells", &["U", "V"]);
     let errors = all_errors(&network, &Settings { threads: 0, ..fine() });
@@ -275,7 +276,7 @@ fn parameters_must_have_the_right_dimension_value_and_length() {
 #[test]
 fn weights_must_fit_the_receptor() {
     assert_says(
-        |n| n.projections[0].weight = Some(quantity("5 pA")),
+        |n| n.projections[0].weight = Some(quantity("5 pA").into()),
         "projections.recurrent.weight: expected a conductance, found 5 pA (a current); \
          write a number with a unit such as \"5 nS\"",
     );
@@ -284,16 +285,16 @@ fn weights_must_fit_the_receptor() {
         "projections.recurrent.weight: the weight is missing; add weight = \"1 nS\"",
     );
     assert_says(
-        |n| n.projections[0].weight = Some(not_a_number("nS")),
+        |n| n.projections[0].weight = Some(not_a_number("nS").into()),
         "projections.recurrent.weight: NaN nS is not a finite number; write a finite number",
     );
-    let (error, text) = the_error(|n| n.projections[0].weight = Some(quantity("1e39 nS")));
+    let (error, text) = the_error(|n| n.projections[0].weight = Some(quantity("1e39 nS").into()));
     assert!(matches!(error, PlanError::WeightTooLarge { .. }), "{text}");
 }
 
 #[test]
 fn delays_must_be_at_least_one_step() {
-    let delay = |text: &'static str| move |n: &mut Network| n.projections[0].delay = Some(quantity(text));
+    let delay = |text: &'static str| move |n: &mut Network| n.projections[0].delay = Some(quantity(text).into());
     assert_says(
         delay("0.01 ms"),
         "projections.recurrent.delay: the delay 0.01 ms is shorter than the time step dt = 0.025 ms, the smallest \
@@ -319,7 +320,7 @@ fn delays_must_be_at_least_one_step() {
         "projections.recurrent.delay: the delay is missing; add delay = \"1 ms\"",
     );
     assert!(matches!(
-        the_error(|n| n.projections[0].delay = Some(not_a_number("ms"))).0,
+        the_error(|n| n.projections[0].delay = Some(not_a_number("ms").into())).0,
         PlanError::NotANumber { .. }
     ));
 }
@@ -348,7 +349,7 @@ fn explicit_lists_are_checked_entry_by_entry() {
          cells are counted from 0 to 9",
     );
     let weight = Connection {
-        weight: Some(quantity("1 mV")),
+        weight: Some(quantity("1 mV").into()),
         ..connection(0, 1)
     };
     assert_says(
@@ -357,7 +358,7 @@ fn explicit_lists_are_checked_entry_by_entry() {
          write a number with a unit such as \"1 nS\"",
     );
     let delay = Connection {
-        delay: Some(quantity("-1 ms")),
+        delay: Some(quantity("-1 ms").into()),
         ..connection(0, 1)
     };
     assert!(matches!(

@@ -29,6 +29,7 @@ fn network() -> Network {
             watch_spikes("spikes", "excitatory"),
             watch("trace", "inhibitory", &["V", "synapse.g"]),
         ],
+        ..Network::default()
     }
 }
 
@@ -118,7 +119,7 @@ fn synapses_are_compact() {
     assert!(bytes(probability(0.01)) < 4.0);
     let list = (0..40_000)
         .map(|n| nsb_engine::Connection {
-            weight: Some(quantity(&format!("{} pA", n % 7))),
+            weight: Some(quantity(&format!("{} pA", n % 7)).into()),
             ..connection(n % 2000, (n * 7919) % 2000)
         })
         .collect();
@@ -128,7 +129,7 @@ fn synapses_are_compact() {
 #[test]
 fn rounded_times_are_reported() {
     let mut network = network();
-    network.projections[0].delay = Some(quantity("1.54 ms"));
+    network.projections[0].delay = Some(quantity("1.54 ms").into());
     network.stimuli[1].waveform = Waveform::Step {
         amplitude: quantity("1 pA"),
         start: quantity("0.33 ms"),
@@ -162,7 +163,7 @@ fn rounded_times_are_reported() {
 fn exact_multiples_are_not_reported() {
     let mut network = network();
     for steps in 1..200 {
-        network.projections[0].delay = Some(quantity(&format!("{} ms", f64::from(steps) / 10.0)));
+        network.projections[0].delay = Some(quantity(&format!("{} ms", f64::from(steps) / 10.0)).into());
         let plan = Plan::new(&network, &settings()).unwrap();
         assert_eq!(plan.projections()[0].delays(), [steps]);
         assert_eq!(plan.warnings(), []);
@@ -176,7 +177,7 @@ fn projections_without_synapses_and_negative_conductances_are_reported() {
         probability: 0.0,
         self_connections: true,
     };
-    network.projections[2].weight = Some(quantity("-1 nS"));
+    network.projections[2].weight = Some(quantity("-1 nS").into());
     let plan = Plan::new(&network, &settings()).unwrap();
     let [negative, empty] = plan.warnings() else {
         panic!("{:?}", plan.warnings())

@@ -41,6 +41,7 @@ fn a_step_is_on_from_start_to_stop_and_stimuli_add_up() {
             constant("third", "cells", CellSet::All, "-1 pA"),
         ],
         monitors: vec![watch("trace", "cells", &["I", "V"])],
+        ..Network::default()
     };
     let recording = run(&network, &settings(), 2.0);
     let [input, voltage] = &recording.variables[0].series[..] else {

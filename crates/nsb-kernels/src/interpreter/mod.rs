@@ -41,6 +41,11 @@ impl Interpreter {
         }
     }
 
+    /// Number of columns of the program.
+    pub(crate) fn n_columns(&self) -> usize {
+        self.n_columns
+    }
+
     /// Number of instructions that one step runs.
     pub fn step_instructions(&self) -> usize {
         self.step.instructions.len()

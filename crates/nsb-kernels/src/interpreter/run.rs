@@ -16,8 +16,9 @@ pub(super) fn run(code: &Code, simd: Simd, columns: &mut Columns, registers: &mu
     assert!(registers.len() >= code.n_registers * LANES);
     let stride = columns.stride();
     let n_columns = columns.count();
+    let n_blocks = columns.blocks();
     let data = columns.data_mut();
-    assert!(stride.is_multiple_of(LANES) && data.len() >= stride * n_columns);
+    assert!(stride.is_multiple_of(LANES) && n_blocks * LANES <= stride && data.len() >= stride * n_columns);
     let valid = |slot: Slot| match slot {
         Slot::Column(n) => (n as usize) < n_columns,
         Slot::Register(n) => (n as usize) < code.n_registers,
@@ -34,14 +35,14 @@ pub(super) fn run(code: &Code, simd: Simd, columns: &mut Columns, registers: &mu
     unsafe {
         match simd {
             #[cfg(target_arch = "x86_64")]
-            Simd::Avx512 => run_avx512(&code.instructions, block, stride / LANES),
+            Simd::Avx512 => run_avx512(&code.instructions, block, n_blocks),
             #[cfg(target_arch = "x86_64")]
-            Simd::Avx2 => run_avx2(&code.instructions, block, stride / LANES),
+            Simd::Avx2 => run_avx2(&code.instructions, block, n_blocks),
             #[cfg(target_arch = "x86_64")]
-            Simd::Scalar if std::arch::is_x86_feature_detected!("fma") => {
-                run_fma(&code.instructions, block, stride / LANES);
+            Simd::Scalar if Simd::has_fma() => {
+                run_fma(&code.instructions, block, n_blocks);
             }
-            _ => run_blocks(&code.instructions, block, stride / LANES),
+            _ => run_blocks(&code.instructions, block, n_blocks),
         }
     }
 }

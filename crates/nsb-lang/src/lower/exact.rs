@@ -1,99 +1,161 @@
 //! The exact propagator of a linear system with constant coefficients (Rotter & Diesmann 1999, Biol Cybern 81:381).
 //!
-//! x′ᵢ = e^(aᵢᵢ·dt)·xᵢ + Σⱼ Pᵢⱼ·xⱼ + cᵢ·(e^(aᵢᵢ·dt) − 1)/aᵢᵢ, where cᵢ (inputs, constants) is constant in a step.
-//! Handled are systems in which no variable acts on itself through others and no chain is longer than one link
-//! (receptor → membrane); others are refused, so that `auto` takes the next method.
+//! A variable takes from each chain of variables that leads to it: the value at the far end times the coefficients
+//! along the chain times what the chain hands on in a step ([`chain`]). Inputs and constants are constant in a step:
+//! they act like variables of rate 0 at the ends of chains. Systems in which a variable acts on itself through others
+//! are refused, so that `auto` takes the next method.
 
-use super::Unfit;
 use super::frame::{Flow, Frame, Into};
+use super::{Unfit, chain};
 use crate::model::{Expr, Linear, Symbol};
-use crate::program::{Builder, UnaryOp, ValueId};
+use crate::program::ValueId;
+
+/// More chains than this are refused; their number can double with each variable.
+const MOST_CHAINS: usize = 500;
 
 /// One row of the system: dxᵢ/dt = constant + Σ coefficients.
-struct Row {
-    constant: Option<Expr>,
-    coefficients: Vec<Option<Expr>>,
+pub(super) struct Row {
+    pub(super) constant: Option<Expr>,
+    pub(super) coefficients: Vec<Option<Expr>>,
+}
+
+impl Row {
+    /// The other states that this one takes from.
+    pub(super) fn drivers(&self, state: usize) -> impl Iterator<Item = usize> + '_ {
+        self.coefficients
+            .iter()
+            .enumerate()
+            .filter(move |(other, c)| *other != state && c.is_some())
+            .map(|(other, _)| other)
+    }
 }
 
 pub(super) fn step(frame: &mut Frame<'_>, before: &[ValueId]) -> Result<Vec<ValueId>, Unfit> {
-    let n = before.len();
-    let rows = (0..n)
-        .map(|state| row(frame, state, n))
-        .collect::<Result<Vec<Row>, Unfit>>()?;
-    for (state, row) in rows.iter().enumerate() {
-        for (other, coefficient) in row.coefficients.iter().enumerate() {
-            if other == state || coefficient.is_none() {
-                continue;
-            }
-            let chained = rows[other]
-                .coefficients
-                .iter()
-                .enumerate()
-                .any(|(k, c)| k != other && c.is_some())
-                || rows[other].constant.is_some();
-            if chained {
-                return Err(Unfit {
-                    state,
-                    reason: "it is driven by a variable that is itself driven",
-                });
-            }
-        }
-    }
+    let rows = (0..before.len())
+        .map(|state| row(frame, state).map(Some))
+        .collect::<Result<Vec<Option<Row>>, Unfit>>()?;
     let dt = frame.step.dt();
-    let mut after = Vec::with_capacity(n);
-    for (state, row) in rows.iter().enumerate() {
-        let own = frame.emit_part(Into::Step, before, &row.coefficients[state]);
-        let constant = frame.emit_part(Into::Step, before, &row.constant);
-        let flow = Flow::new(&mut frame.step, None, own, dt);
-        let mut value = flow.apply(&mut frame.step, before[state]);
-        for (other, coefficient) in row.coefficients.iter().enumerate() {
-            if other == state {
-                continue;
-            }
-            let Some(coefficient) = frame.emit_part(Into::Step, before, coefficient) else {
+    let paths = (0..before.len())
+        .map(|state| paths(&rows, state))
+        .collect::<Result<Vec<_>, Unfit>>()?;
+    Ok(paths
+        .iter()
+        .map(|paths| moved(frame, &rows, paths, before, dt))
+        .collect())
+}
+
+/// The chains of states that lead to a state, each from the state to the far end; the first is the state alone.
+/// A row that is absent counts as one that cannot be solved.
+pub(super) fn paths(rows: &[Option<Row>], state: usize) -> Result<Vec<Vec<usize>>, Unfit> {
+    let mut found = vec![vec![state]];
+    let mut next = 0;
+    while next < found.len() {
+        let path = found[next].clone();
+        next += 1;
+        let end = path[path.len() - 1];
+        let Some(row) = &rows[end] else {
+            return Err(Unfit {
+                state: end,
+                reason: "it is not linear with constant coefficients",
+            });
+        };
+        for driver in row.drivers(end) {
+            let reason = if path.contains(&driver) {
+                "it acts on itself through other variables"
+            } else if found.len() >= MOST_CHAINS {
+                "too many chains of variables lead to it"
+            } else {
+                found.push(path.iter().copied().chain([driver]).collect());
                 continue;
             };
-            let driver = frame.emit_part(Into::Step, before, &rows[other].coefficients[other]);
-            let b = &mut frame.step;
-            let transfer = transfer(b, own, driver, dt);
-            let factor = b.multiply(coefficient, transfer);
-            value = b.fma(factor, before[other], value);
+            return Err(Unfit { state, reason });
         }
-        if let Some(constant) = constant {
-            // The part that inputs change: constant · dt · exprel(own · dt).
-            let b = &mut frame.step;
-            let duration = match own {
-                Some(own) => {
-                    let exponent = b.multiply(own, dt);
-                    let relative = b.unary(UnaryOp::Exprel, exponent);
-                    b.multiply(dt, relative)
-                }
-                None => dt,
-            };
-            value = b.fma(duration, constant, value);
-        }
-        after.push(value);
     }
-    Ok(after)
+    Ok(found)
 }
 
-/// ∫₀^dt e^(a·(dt−s))·e^(b·s) ds = dt·e^(max(a, b)·dt)·exprel(−|a − b|·dt), regular where a = b.
-fn transfer(b: &mut Builder, own: Option<ValueId>, driver: Option<ValueId>, dt: ValueId) -> ValueId {
-    let zero = b.constant(0.0);
-    let (own, driver) = (own.unwrap_or(zero), driver.unwrap_or(zero));
-    let larger = b.binary(crate::program::BinaryOp::Max, own, driver);
-    let difference = b.subtract(own, driver);
-    let distance = b.unary(UnaryOp::Absolute, difference);
-    let decay = b.multiply(larger, dt);
-    let decay = b.unary(UnaryOp::Exp, decay);
-    let spread = b.multiply(distance, dt);
-    let spread = b.unary(UnaryOp::Negate, spread);
-    let spread = b.unary(UnaryOp::Exprel, spread);
-    let product = b.multiply(decay, spread);
-    b.multiply(dt, product)
+/// The value of the state that the paths lead to, after a time.
+pub(super) fn moved(
+    frame: &mut Frame<'_>,
+    rows: &[Option<Row>],
+    paths: &[Vec<usize>],
+    before: &[ValueId],
+    time: ValueId,
+) -> ValueId {
+    let own = |rows: &[Option<Row>], state: usize| rows[state].as_ref().and_then(|r| r.coefficients[state].clone());
+    let state = paths[0][0];
+    let rate = frame.emit_part(Into::Step, before, &own(rows, state));
+    let flow = Flow::new(&mut frame.step, None, rate, time);
+    let mut value = flow.apply(&mut frame.step, before[state]);
+    for path in &paths[1..] {
+        let rates = rates(frame, rows, path, before);
+        let handed = chain::factor(&mut frame.step, &rates, time);
+        let factor = weighted(frame, rows, path, before, handed);
+        let end = before[path[path.len() - 1]];
+        value = frame.step.fma(factor, end, value);
+    }
+    for path in paths {
+        let end = path[path.len() - 1];
+        let constant = rows[end].as_ref().and_then(|row| row.constant.clone());
+        let Some(constant) = frame.emit_part(Into::Step, before, &constant) else {
+            continue;
+        };
+        let mut rates = rates(frame, rows, path, before);
+        let handed = match rates.as_slice() {
+            [_] => match rate {
+                // ∫₀^t e^(rate·s) ds
+                Some(rate) => {
+                    let b = &mut frame.step;
+                    let exponent = b.multiply(rate, time);
+                    let relative = b.unary(crate::program::UnaryOp::Exprel, exponent);
+                    b.multiply(time, relative)
+                }
+                None => time,
+            },
+            _ => {
+                rates.push(frame.step.constant(0.0));
+                chain::factor(&mut frame.step, &rates, time)
+            }
+        };
+        let factor = weighted(frame, rows, path, before, handed);
+        value = frame.step.fma(factor, constant, value);
+    }
+    value
 }
 
-fn row(frame: &Frame<'_>, state: usize, n: usize) -> Result<Row, Unfit> {
+/// The rates of the states of a path; 0 where a state does not act on itself.
+fn rates(frame: &mut Frame<'_>, rows: &[Option<Row>], path: &[usize], before: &[ValueId]) -> Vec<ValueId> {
+    path.iter()
+        .map(|&state| {
+            let own = rows[state].as_ref().and_then(|row| row.coefficients[state].clone());
+            match frame.emit_part(Into::Step, before, &own) {
+                Some(rate) => rate,
+                None => frame.step.constant(0.0),
+            }
+        })
+        .collect()
+}
+
+/// A factor times the coefficients along a path.
+fn weighted(
+    frame: &mut Frame<'_>,
+    rows: &[Option<Row>],
+    path: &[usize],
+    before: &[ValueId],
+    handed: ValueId,
+) -> ValueId {
+    path.windows(2).fold(handed, |product, link| {
+        let coefficient = rows[link[0]].as_ref().and_then(|row| row.coefficients[link[1]].clone());
+        match frame.emit_part(Into::Step, before, &coefficient) {
+            Some(coefficient) => frame.step.multiply(coefficient, product),
+            None => product,
+        }
+    })
+}
+
+/// The equation of a state as a row of the system.
+pub(super) fn row(frame: &Frame<'_>, state: usize) -> Result<Row, Unfit> {
+    let n = frame.system.states.len();
     let unfit = || Unfit {
         state,
         reason: "it is not linear with constant coefficients",

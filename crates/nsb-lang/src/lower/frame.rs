@@ -168,8 +168,8 @@ impl<'a> Frame<'a> {
         values
     }
 
-    /// The states at the start of a step, what arrived added.
-    pub(super) fn arrived(&mut self) -> Vec<ValueId> {
+    /// The states at the start of a step, as they were and with what arrived added.
+    pub(super) fn arrived(&mut self) -> (Vec<ValueId>, Vec<ValueId>) {
         let system = self.system;
         let loaded: Vec<ValueId> = (0..system.states.len())
             .map(|s| self.step.load(ColumnId(s as u32)))
@@ -183,7 +183,7 @@ impl<'a> Frame<'a> {
                 values[*state] = self.step.add(values[*state], jump);
             }
         }
-        values
+        (loaded, values)
     }
 
     /// The finished program.

@@ -3,6 +3,7 @@
 //! [`lower`] lays out the columns, computes initial values, adds what arrived, lets one method (one file each)
 //! advance the states, and appends threshold, reset and refractoriness (`spike`).
 
+mod chain;
 mod exact;
 mod exponential_euler;
 mod frame;
@@ -12,9 +13,10 @@ mod strang;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::System;
-use crate::program::{Phase, Program, Role};
+use crate::program::{Phase, Program, Role, ValueId};
 use crate::source::Span;
 use frame::Frame;
+pub use spike::{REFRACTORY_DURATION, REFRACTORY_LEFT};
 
 /// An integration method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -124,8 +126,15 @@ fn explain(system: &System, method: Method, unfit: &Unfit) -> Diagnostic {
 fn lower_with(system: &System, method: Method) -> Result<Program, Unfit> {
     let mut frame = Frame::new(system);
     let initial = frame.initial_values();
-    let before = frame.arrived();
-    let hold = spike::hold(&mut frame);
+    let (loaded, arrived) = frame.arrived();
+    let hold = spike::hold(&mut frame, &initial);
+    // A spike that would move a state while it is held is lost.
+    let before: Vec<ValueId> = (0..arrived.len())
+        .map(|state| match arrived[state] == loaded[state] {
+            true => loaded[state],
+            false => hold.apply(&mut frame, state, arrived[state], loaded[state]),
+        })
+        .collect();
     let after = match method {
         Method::Exact => exact::step(&mut frame, &before),
         Method::Strang => strang::step(&mut frame, &initial, &before, &hold),

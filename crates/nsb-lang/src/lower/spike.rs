@@ -1,7 +1,13 @@
 //! Threshold, reset, refractoriness: the end of every step.
 
 use super::frame::{Frame, Into};
+use crate::model::{Expr, Symbol, System};
 use crate::program::{BinaryOp, ColumnId, Role, UnaryOp, ValueId};
+
+/// Column of the refractory steps left; not 0 means that this step is refractory.
+pub const REFRACTORY_LEFT: &str = "refractory.left";
+/// Column of the refractory time, ms, as it is at the start of a run.
+pub const REFRACTORY_DURATION: &str = "refractory.duration";
 
 /// Refractoriness within a step.
 pub(super) struct Hold {
@@ -23,8 +29,8 @@ impl Hold {
     }
 }
 
-/// Reads the refractory counter.
-pub(super) fn hold(frame: &mut Frame<'_>) -> Hold {
+/// Reads the refractory counter, and keeps the duration for executors that end refractoriness off the grid.
+pub(super) fn hold(frame: &mut Frame<'_>, initial: &[ValueId]) -> Hold {
     let mut held = vec![false; frame.system.states.len()];
     let Some(rule) = &frame.system.refractory else {
         return Hold {
@@ -36,7 +42,11 @@ pub(super) fn hold(frame: &mut Frame<'_>) -> Hold {
     for &state in &rule.holding {
         held[state] = true;
     }
-    let left = frame.internal("refractory.left".to_string());
+    let duration = frame.system.expanded(&rule.duration);
+    let duration = frame.emit(Into::Init, initial, &duration);
+    let column = frame.internal(REFRACTORY_DURATION.to_string());
+    frame.init.store(column, duration);
+    let left = frame.internal(REFRACTORY_LEFT.to_string());
     let none = frame.init.constant(0.0);
     frame.init.store(left, none);
     let counter = frame.step.load(left);
@@ -65,7 +75,13 @@ pub(super) fn finish(
         let distance = system.expanded(&threshold.distance);
         let at_start = frame.emit(Into::Step, before, &distance);
         let at_end = frame.emit(Into::Step, &after, &distance);
-        let above = above(frame, Into::Step, at_end, threshold.inclusive);
+        let mut above = above(frame, Into::Step, at_end, threshold.inclusive);
+        if spikes_move(system, &distance) {
+            // What arrives may lift the cell over its threshold at the start of the step; by its end it may have sunk
+            // below again.
+            let at_once = self::above(frame, Into::Step, at_start, threshold.inclusive);
+            above = frame.step.binary(BinaryOp::Or, above, at_once);
+        }
         let mut fired = match hold.refractory {
             Some(refractory) => {
                 let ready = frame.step.unary(UnaryOp::Not, refractory);
@@ -100,6 +116,18 @@ pub(super) fn finish(
         let column = frame.state_column(state);
         frame.step.store(column, value);
     }
+}
+
+/// Whether an arriving spike changes the expression at once.
+fn spikes_move(system: &System, value: &Expr) -> bool {
+    let moved = system
+        .receptors
+        .iter()
+        .flat_map(|r| &r.on_spike)
+        .map(|(state, _)| *state);
+    moved
+        .into_iter()
+        .any(|state| value.mentions(|symbol| symbol == Symbol::State(state)))
 }
 
 fn above(frame: &mut Frame<'_>, into: Into, distance: ValueId, inclusive: bool) -> ValueId {

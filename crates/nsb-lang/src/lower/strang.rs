@@ -3,8 +3,12 @@
 //!
 //! Second order and symmetric. The flow of a gate depends on the voltage only, so the flow that ends one step also
 //! begins the next: it is carried over, and a step costs about as much as one of exponential Euler.
+//!
+//! Variables that drive each other linearly, such as the rise and the decay of a synapse, are moved together by their
+//! exact propagator, so that their time course does not depend on the step.
 
 use super::Unfit;
+use super::exact::{self, Row};
 use super::frame::{Flow, Frame, Into};
 use super::spike::Hold;
 use crate::model::{Linear, Symbol};
@@ -26,10 +30,12 @@ pub(super) fn step(
 ) -> Result<Vec<ValueId>, Unfit> {
     let pivot = pivot(frame);
     let pivot_linear = frame.linear(pivot)?;
-    let parts = parts(frame, pivot)?;
+    let block = Block::new(frame, pivot);
+    let parts = parts(frame, pivot, &block)?;
     let half = half_step(frame, Into::Step);
     let mut states = before.to_vec();
 
+    block.advance(frame, &mut states, half, hold);
     for part in &parts {
         let flow = match part.carried {
             Some((factor, offset)) => Flow {
@@ -58,7 +64,51 @@ pub(super) fn step(
         let moved = flow.apply(&mut frame.step, states[part.state]);
         states[part.state] = hold.apply(frame, part.state, moved, before[part.state]);
     }
+    block.advance(frame, &mut states, half, hold);
     Ok(states)
+}
+
+/// The variables that drive each other by linear equations with constant coefficients, free of the voltage.
+struct Block {
+    rows: Vec<Option<Row>>,
+    /// Per member the chains that lead to it.
+    members: Vec<Vec<Vec<usize>>>,
+}
+
+impl Block {
+    fn new(frame: &Frame<'_>, pivot: usize) -> Block {
+        let n = frame.system.states.len();
+        let rows: Vec<Option<Row>> = (0..n)
+            .map(|state| exact::row(frame, state).ok().filter(|_| state != pivot))
+            .collect();
+        let paths: Vec<Option<Vec<Vec<usize>>>> = (0..n).map(|state| exact::paths(&rows, state).ok()).collect();
+        let mut member = vec![false; n];
+        // A variable on its own is a part like all others.
+        for path in paths.iter().flatten().filter(|paths| paths.len() > 1).flatten() {
+            for &state in path {
+                member[state] = true;
+            }
+        }
+        let members = paths
+            .into_iter()
+            .flatten()
+            .filter(|paths| member[paths[0][0]])
+            .collect();
+        Block { rows, members }
+    }
+
+    fn contains(&self, state: usize) -> bool {
+        self.members.iter().any(|paths| paths[0][0] == state)
+    }
+
+    fn advance(&self, frame: &mut Frame<'_>, states: &mut [ValueId], time: ValueId, hold: &Hold) {
+        let before = states.to_vec();
+        for paths in &self.members {
+            let state = paths[0][0];
+            let moved = exact::moved(frame, &self.rows, paths, &before, time);
+            states[state] = hold.apply(frame, state, moved, before[state]);
+        }
+    }
 }
 
 /// The variable that is solved between the half steps: the first that the threshold looks at, else the first.
@@ -74,7 +124,7 @@ fn pivot(frame: &Frame<'_>) -> usize {
     pivot.unwrap_or(0)
 }
 
-fn parts(frame: &mut Frame<'_>, pivot: usize) -> Result<Vec<Part>, Unfit> {
+fn parts(frame: &mut Frame<'_>, pivot: usize, block: &Block) -> Result<Vec<Part>, Unfit> {
     let system = frame.system;
     // A jump of the voltage between two steps would make a carried flow stale.
     let pivot_jumps = system.reset.iter().any(|(state, _)| *state == pivot)
@@ -84,7 +134,7 @@ fn parts(frame: &mut Frame<'_>, pivot: usize) -> Result<Vec<Part>, Unfit> {
             .flat_map(|r| &r.on_spike)
             .any(|(state, _)| *state == pivot);
     (0..system.states.len())
-        .filter(|&state| state != pivot)
+        .filter(|&state| state != pivot && !block.contains(state))
         .map(|state| {
             let linear = frame.linear(state)?;
             let mut on_pivot = false;

@@ -55,6 +55,17 @@ pub struct Parameter {
     pub doc: String,
 }
 
+/// A named set of values for some parameters: one kind of cell that the model can be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Preset {
+    /// Its name, unique within the model.
+    pub name: String,
+    /// What it means, with the stimulus that shows it.
+    pub doc: String,
+    /// Parameters by name and their values in engine units, each within the parameter's range.
+    pub values: Vec<(String, f64)>,
+}
+
 /// A quantity that stimuli write.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Input {
@@ -135,6 +146,8 @@ pub struct Model {
     pub max_dt: Option<f64>,
     /// Parameters in the order written.
     pub parameters: Vec<Parameter>,
+    /// Presets in the order written.
+    pub presets: Vec<Preset>,
     /// Inputs in the order written.
     pub inputs: Vec<Input>,
     /// States in the order written.
@@ -149,6 +162,8 @@ pub struct Model {
     pub refractory: Option<Refractory>,
     /// New values of a receptor at an arriving spike: (state, coefficient); the state grows by coefficient · weight.
     pub on_spike: Vec<(usize, Expr)>,
+    /// What an arriving spike adds to the membrane potential of a receptor's cell: coefficient · weight.
+    pub on_membrane: Option<Expr>,
     /// What a receptor sends into its cell, pA.
     pub current: Option<Expr>,
     /// The unit of a receptor's weight.
@@ -157,4 +172,11 @@ pub struct Model {
     pub equations: Vec<String>,
     /// The text it came from.
     pub source: Arc<Source>,
+}
+
+impl Model {
+    /// The preset of that name.
+    pub fn preset(&self, name: &str) -> Option<&Preset> {
+        self.presets.iter().find(|preset| preset.name == name)
+    }
 }

@@ -110,7 +110,7 @@ impl System {
         }
     }
 
-    /// Adds a receptor's variables and returns its current, pA.
+    /// Adds a receptor's variables and returns its current, pA, if it has one.
     fn attach(
         &mut self,
         name: &str,
@@ -135,7 +135,8 @@ impl System {
             || model
                 .derived
                 .iter()
-                .any(|d| d.value.mentions(|s| s == Symbol::Membrane));
+                .any(|d| d.value.mentions(|s| s == Symbol::Membrane))
+            || model.on_membrane.is_some();
         if uses_membrane && membrane.is_none() {
             diagnostics.push(
                 Diagnostic::error(
@@ -151,7 +152,11 @@ impl System {
             );
             return None;
         }
-        let membrane = membrane.unwrap_or(Symbol::State(0));
+        let membrane_state = match membrane {
+            Some(Symbol::State(n)) => n,
+            _ => 0,
+        };
+        let membrane = Symbol::State(membrane_state);
         let (parameters, states, derived) = (self.parameters.len(), self.states.len(), self.derived.len());
         let receptor = self.receptors.len();
         let shift = |value: &Expr| {
@@ -189,14 +194,16 @@ impl System {
                 ..d.clone()
             });
         }
-        let current = shift(model.current.as_ref()?);
-        self.derived.push(Derived {
-            name: prefixed("current"),
-            unit: Unit::parse("pA").unwrap_or_else(|_| Unit::one()),
-            doc: format!("current through the receptor {name}, inward positive"),
-            value: current.clone(),
-            span: Span::default(),
-        });
+        let current = model.current.as_ref().map(&shift);
+        if let Some(current) = &current {
+            self.derived.push(Derived {
+                name: prefixed("current"),
+                unit: Unit::parse("pA").unwrap_or_else(|_| Unit::one()),
+                doc: format!("current through the receptor {name}, inward positive"),
+                value: current.clone(),
+                span: Span::default(),
+            });
+        }
         self.receptors.push(ReceptorPart {
             name: name.to_string(),
             weight_unit: model.weight_unit.clone().unwrap_or_else(Unit::one),
@@ -204,9 +211,10 @@ impl System {
                 .on_spike
                 .iter()
                 .map(|(state, slope)| (state + states, shift(slope)))
+                .chain(model.on_membrane.iter().map(|slope| (membrane_state, shift(slope))))
                 .collect(),
         });
-        Some(current)
+        current
     }
 
     /// Lets the first current input of the neuron take the receptors' currents, and current densities take absolute

@@ -6,10 +6,12 @@
 
 mod build;
 mod fold;
+mod invariants;
 mod specialise;
 mod validate;
 
 pub use build::Builder;
+pub use invariants::Invariants;
 
 use crate::lower::Method;
 use crate::units::Unit;

@@ -14,6 +14,7 @@ pub(super) enum Section {
     Refractory,
     OnSpike,
     Current,
+    Presets,
     /// Known to the language, but not to the engine.
     Planned(&'static str),
 }
@@ -26,7 +27,7 @@ pub(super) enum Header {
     MaxDt,
 }
 
-pub(super) const SECTIONS: [(&str, Section); 19] = [
+pub(super) const SECTIONS: [(&str, Section); 20] = [
     ("parameters", Section::Parameters),
     ("inputs", Section::Inputs),
     ("functions", Section::Functions),
@@ -38,6 +39,7 @@ pub(super) const SECTIONS: [(&str, Section); 19] = [
     ("refractory", Section::Refractory),
     ("on spike", Section::OnSpike),
     ("current", Section::Current),
+    ("presets", Section::Presets),
     ("on pre", Section::Planned("on pre")),
     ("on post", Section::Planned("on post")),
     ("algebraic", Section::Planned("algebraic")),

@@ -58,6 +58,8 @@ pub enum Item {
         /// The states that stay as they are meanwhile.
         holding: Vec<Spanned<String>>,
     },
+    /// A line of `presets:`.
+    Preset(PresetSyntax),
     /// A line of `on spike:` of a receptor.
     OnSpike(AssignmentSyntax),
     /// `current: expression`: what a receptor sends into its cell.
@@ -106,6 +108,17 @@ pub struct FunctionSyntax {
     pub arguments: Vec<Spanned<String>>,
     /// Its value.
     pub body: Expression,
+    /// What it means.
+    pub doc: Option<Spanned<String>>,
+}
+
+/// `NAME: PARAMETER = value, PARAMETER = value "doc"`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PresetSyntax {
+    /// The preset's name.
+    pub name: Spanned<String>,
+    /// Parameters and their values, all set with `=`.
+    pub values: Vec<AssignmentSyntax>,
     /// What it means.
     pub doc: Option<Spanned<String>>,
 }

@@ -340,6 +340,8 @@ fn line(recording: &VariableRecording, series: &Series, column: usize, label: St
 
 fn band(project: &Project, stimulus: &Stimulus) -> Option<Band> {
     let (amplitude, start, end) = match &stimulus.waveform {
+        // What varies has no one level to be told in a label.
+        Waveform::Varying { .. } => return None,
         Waveform::Constant { amplitude } => (amplitude, 0.0, f64::INFINITY),
         Waveform::Step { amplitude, start, stop } => (
             amplitude,

@@ -173,6 +173,6 @@ fn in_unit(value: &Value, parameter: &Parameter) -> String {
         Value::Uniform(quantity) => Quantity::from_engine(quantity.engine(), parameter.unit.clone())
             .value()
             .to_string(),
-        Value::List(_) => "varies between cells".to_owned(),
+        Value::List(_) | Value::Random(_) => "varies between cells".to_owned(),
     }
 }

@@ -9,6 +9,8 @@ use nsb_lang::suggest::nearest;
 use nsb_lang::{Diagnostic, Diagnostics, Source, Span};
 
 use super::Project;
+use super::node::Node;
+use super::schema::{Findings, text};
 use crate::error::Error;
 
 /// Reads a project or model file as text.
@@ -40,6 +42,30 @@ pub fn read_source(path: &Path) -> Result<Arc<Source>, Error> {
     // A byte order mark is no part of the text.
     let text = text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned);
     Ok(Source::new(name, text))
+}
+
+/// Reads a file that a project names; relative paths start at `folder`. Without a readable text, problems are shown
+/// where the project names the file.
+pub(super) fn read_named(named: &Node, folder: Option<&Path>, findings: &mut Findings) -> Option<Arc<Source>> {
+    let path = text(named, "file", findings)?;
+    let path = folder.map_or_else(|| Path::new(path).to_owned(), |folder| folder.join(path));
+    match read_source(&path) {
+        Ok(source) => Some(source),
+        Err(Error::User(diagnostics)) => {
+            for diagnostic in diagnostics.0 {
+                findings.push(if diagnostic.source.text.is_empty() {
+                    named
+                        .place
+                        .error(diagnostic.code, format!("`{}`: {}", path.display(), diagnostic.message))
+                        .hint("paths start at the folder of the project file")
+                } else {
+                    diagnostic
+                });
+            }
+            None
+        }
+        Err(_) => None,
+    }
 }
 
 fn cannot_read(path: &Path, name: &str, reason: &std::io::Error) -> Error {

@@ -7,7 +7,11 @@
 
 mod builtin;
 mod cells;
+mod connectors;
+mod courses;
+mod distributions;
 mod files;
+mod gap_junctions;
 mod models;
 mod node;
 mod overrides;
@@ -17,6 +21,7 @@ mod projections;
 mod recordings;
 mod schema;
 mod stimuli;
+mod table;
 mod write;
 
 use std::path::Path;
@@ -29,6 +34,7 @@ use nsb_kernels::Simd;
 use nsb_lang::{Diagnostic, Diagnostics, Model, Quantity, Source};
 
 use crate::error::Error;
+use crate::run::RunOptions;
 use models::Models;
 use node::{Kind, Node};
 use populations::Populations;
@@ -38,7 +44,7 @@ pub use files::read_source;
 pub use models::check_models;
 pub use overrides::Overrides;
 
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "title",
     "name",
     "duration",
@@ -48,6 +54,7 @@ const KEYS: [&str; 11] = [
     "models",
     "populations",
     "projections",
+    "gap_junctions",
     "stimuli",
     "recordings",
 ];
@@ -141,6 +148,7 @@ impl Project {
             .and_then(|model| models::impose(&mut root, model, &mut findings));
         let mut models = Models::read(&mut root, folder, &mut findings);
         models.imposed = imposed;
+        table::inline_files(&mut root, folder, &mut findings);
         let read = Read::new(&root, &models, name, &mut findings);
         models.relocate(&mut findings.0);
         findings.0.0.sort_by_key(|d| (d.source.name.clone(), d.span.start));
@@ -172,8 +180,8 @@ impl Project {
     }
 
     /// Checks the network and lays it out. Problems are shown at their places in the project text.
-    pub fn plan(&self, simd: Option<Simd>) -> Result<Plan, Error> {
-        if let Some(simd) = simd.filter(|simd| !simd.is_available()) {
+    pub fn plan(&self, options: &RunOptions) -> Result<Plan, Error> {
+        if let Some(simd) = options.simd.filter(|simd| !simd.is_available()) {
             let available: Vec<&str> = Simd::ALL
                 .iter()
                 .filter(|simd| simd.is_available())
@@ -191,7 +199,8 @@ impl Project {
             dt_ms: self.dt_ms,
             seed: self.seed,
             threads: self.threads,
-            simd: simd.unwrap_or_else(Simd::best),
+            simd: options.simd.unwrap_or_else(Simd::best),
+            executor: options.executor,
         };
         Plan::new(&self.network, &settings).map_err(|errors| {
             let mut diagnostics = places::errors(&self.root, &errors);
@@ -301,6 +310,7 @@ impl Read {
             good: &good,
         };
         let projections = projections::read(&section, &populations, findings);
+        let gap_junctions = gap_junctions::read(&section, &populations, findings);
         let stimuli = stimuli::read(&section, &populations, findings);
         let monitors = recordings::read(&section, &populations, models, findings);
         Some(Read {
@@ -313,7 +323,9 @@ impl Read {
             network: Network {
                 populations: good,
                 projections,
-                stimuli,
+                gap_junctions,
+                stimuli: stimuli.currents,
+                spike_sources: stimuli.spikes,
                 monitors,
             },
         })

@@ -6,10 +6,9 @@ use std::sync::Arc;
 use nsb_kernels::Catalogue;
 use nsb_lang::{Diagnostics, Model, ModelKind, Source, Span, model, syntax};
 
-use super::files::read_source;
+use super::files::read_named;
 use super::node::{Kind, Node, Place};
-use super::schema::{Findings, Section, text};
-use crate::error::Error;
+use super::schema::{Findings, Section};
 
 /// Reads a model text: all models that are right, and all findings.
 pub fn check_models(source: &Arc<Source>) -> (Vec<Arc<Model>>, Diagnostics) {
@@ -302,31 +301,10 @@ fn text_of(node: &mut Node, name: &str, folder: Option<&Path>, findings: &mut Fi
     let place = node.place.clone();
     let section = Section::open(node, &place, format!("model `{name}`"), &["file"], findings)?;
     let path_node = section.required("file", &format!("\"{name}.model\""), findings)?;
-    let path = text(path_node, "file", findings)?;
-    let path = folder.map_or_else(|| Path::new(path).to_owned(), |folder| folder.join(path));
-    match read_source(&path) {
-        Ok(source) => {
-            node.kind = Kind::String(source.text.clone());
-            node.place = Place::new(&source, Span::new(0, source.text.len()));
-            Some(source)
-        }
-        Err(Error::User(diagnostics)) => {
-            for diagnostic in diagnostics.0 {
-                // Without a readable text the place is where the project names the file.
-                let moved = if diagnostic.source.text.is_empty() {
-                    path_node
-                        .place
-                        .error(diagnostic.code, format!("`{}`: {}", path.display(), diagnostic.message))
-                        .hint("paths start at the folder of the project file")
-                } else {
-                    diagnostic
-                };
-                findings.push(moved);
-            }
-            None
-        }
-        Err(_) => None,
-    }
+    let source = read_named(path_node, folder, findings)?;
+    node.kind = Kind::String(source.text.clone());
+    node.place = Place::new(&source, Span::new(0, source.text.len()));
+    Some(source)
 }
 
 /// Where the content of a text value begins in the file, if it stands there literally.

@@ -26,7 +26,14 @@ pub struct Overrides {
 }
 
 /// Tables whose entries users name.
-const NAMED: [&str; 5] = ["models", "populations", "projections", "stimuli", "recordings"];
+const NAMED: [&str; 6] = [
+    "models",
+    "populations",
+    "projections",
+    "gap_junctions",
+    "stimuli",
+    "recordings",
+];
 
 /// Puts all values into the tree. A later value of the same path wins.
 pub(crate) fn apply(root: &mut Node, overrides: &Overrides, findings: &mut Findings) {

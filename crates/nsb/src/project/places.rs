@@ -48,6 +48,7 @@ fn code(error: &PlanError) -> &'static str {
         PlanError::Dt { .. } | PlanError::DtTooLarge { .. } => "E0613",
         PlanError::Threads { .. } | PlanError::Simd { .. } => "E0614",
         PlanError::Memory { .. } => "E0615",
+        PlanError::Unfit { .. } => "E0616",
         _ => "E0600",
     }
 }

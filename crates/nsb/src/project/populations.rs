@@ -6,6 +6,7 @@ use nsb_engine::network::{Population, Receptor, Value};
 use nsb_lang::lower::Method;
 use nsb_lang::{ModelKind, Unit};
 
+use super::distributions;
 use super::models::Models;
 use super::node::{Entry, Kind, Node, Place};
 use super::schema::{Findings, Section, name_is_good, quantity, whole};
@@ -140,7 +141,7 @@ fn method(section: &Section<'_>, findings: &mut Findings) -> Method {
     })
 }
 
-/// Reads a table of quantities, each one for all cells or a list with one for each.
+/// Reads a table of quantities, each one for all cells, a list with one for each, or a distribution.
 fn values(
     section: &Section<'_>,
     key: &str,
@@ -184,6 +185,7 @@ fn value(node: &Node, name: &str, unit: &Unit, findings: &mut Findings) -> Optio
                 .collect();
             read.into_iter().collect::<Option<Vec<_>>>().map(Value::List)
         }
+        Kind::Table(_) => distributions::read(node, &what, units, findings).map(Value::Random),
         _ => quantity(node, &what, units, findings).map(Value::Uniform),
     }
 }

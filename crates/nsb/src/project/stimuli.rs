@@ -1,37 +1,75 @@
-//! `[stimuli.NAME]`: currents from outside.
+//! `[stimuli.NAME]`: currents and spikes from outside.
 
-use nsb_engine::network::{Population, Stimulus, Waveform};
-use nsb_lang::Unit;
+use nsb_engine::network::{Population, Rate, SourceSpikes, SpikeSource, Stimulus, Waveform};
+use nsb_lang::{Quantity, Unit};
 
 use super::cells;
-use super::node::Entry;
+use super::courses::{self, quantities};
+use super::node::{Entry, Kind, Node};
 use super::populations::Populations;
+use super::projections::receptor_unit;
 use super::schema::{Findings, Section, milliseconds, name_is_good, quantity};
+use super::table::{self, Column, Content};
 
-const KEYS: [&str; 6] = ["population", "cells", "kind", "amplitude", "start", "stop"];
-const KINDS: [&str; 2] = ["constant", "step"];
+/// Keys of every kind.
+const COMMON: [&str; 3] = ["population", "kind", "cells"];
 
-/// Reads all stimuli.
-pub(crate) fn read(root: &Section<'_>, populations: &Populations<'_>, findings: &mut Findings) -> Vec<Stimulus> {
-    root.named("stimuli", findings)
-        .iter()
-        .filter_map(|entry| stimulus(entry, populations, findings))
-        .collect()
+/// The keys of a kind besides the common ones.
+const KINDS: [(&str, &[&str]); 4] = [
+    ("constant", &["amplitude"]),
+    ("step", &["amplitude", "start", "stop"]),
+    ("poisson", &["receptor", "weight", "rate", "start", "stop"]),
+    ("spike_trains", &["receptor", "weight", "times", "file", "csv"]),
+];
+
+/// All that acts from outside.
+#[derive(Default)]
+pub(crate) struct Stimuli {
+    pub(crate) currents: Vec<Stimulus>,
+    pub(crate) spikes: Vec<SpikeSource>,
 }
 
-fn stimulus(entry: &Entry, populations: &Populations<'_>, findings: &mut Findings) -> Option<Stimulus> {
+/// Reads all stimuli.
+pub(crate) fn read(root: &Section<'_>, populations: &Populations<'_>, findings: &mut Findings) -> Stimuli {
+    let mut stimuli = Stimuli::default();
+    for entry in root.named("stimuli", findings) {
+        // What is wrong has been noted.
+        let _ = stimulus(entry, populations, &mut stimuli, findings);
+    }
+    stimuli
+}
+
+fn known_kinds() -> impl Iterator<Item = &'static str> {
+    KINDS
+        .iter()
+        .map(|(kind, _)| *kind)
+        .chain(courses::READERS.iter().map(|reader| reader.kind))
+}
+
+fn stimulus(
+    entry: &Entry,
+    populations: &Populations<'_>,
+    stimuli: &mut Stimuli,
+    findings: &mut Findings,
+) -> Option<()> {
     name_is_good(entry, "stimulus", findings);
     let kind = entry.value.get("kind").and_then(|e| e.value.string());
-    let keys = if kind == Some("constant") {
-        &KEYS[..4]
-    } else {
-        &KEYS[..]
-    };
+    let course = courses::READERS.iter().find(|reader| Some(reader.kind) == kind);
+    let mut keys = COMMON.to_vec();
+    match (KINDS.iter().find(|(known, _)| Some(*known) == kind), course) {
+        (Some((_, more)), _) => keys.extend(*more),
+        (None, Some(reader)) => keys.extend(reader.keys.iter().chain(&["start", "stop"])),
+        // Of an unknown kind no key is wrong.
+        (None, None) => {
+            keys.extend(KINDS.iter().flat_map(|(_, keys)| *keys));
+            keys.extend(courses::READERS.iter().flat_map(|reader| reader.keys));
+        }
+    }
     let section = Section::open(
         &entry.value,
         &entry.key_place,
         format!("stimulus `{}`", entry.key),
-        keys,
+        &keys,
         findings,
     )?;
     let target = section.required_text("population", "\"POPULATION\"", findings);
@@ -39,47 +77,187 @@ fn stimulus(entry: &Entry, populations: &Populations<'_>, findings: &mut Finding
         populations.check(name, &node.place, findings);
     }
     let population = target.and_then(|(name, _)| populations.get(name));
+    let (kind, kind_node) = section.required_text("kind", "\"constant\"", findings)?;
+    if !known_kinds().any(|known| known == kind) {
+        let message = format!("unknown kind of stimulus `{kind}`");
+        findings.unknown("E0513", &kind_node.place, message, kind, known_kinds());
+        return None;
+    }
+    if kind == "poisson" || kind == "spike_trains" {
+        let source = spike_source(entry, &section, population, kind, findings)?;
+        stimuli.spikes.push(source);
+        return Some(());
+    }
     let cells = cells::read(&section, population, findings);
     let units = population.map(input_units).unwrap_or_default();
+    let waveform = match course {
+        Some(reader) => {
+            let course = reader.read(&section, &units, findings);
+            let (start, stop) = (time(&section, "start", findings), time(&section, "stop", findings));
+            course.map(|course| Waveform::Varying { course, start, stop })
+        }
+        None => switched(&section, kind, &units, findings),
+    };
+    stimuli.currents.push(Stimulus {
+        name: entry.key.clone(),
+        population: target?.0.to_owned(),
+        cells,
+        waveform: waveform?,
+    });
+    Some(())
+}
+
+/// A current that is on or off.
+fn switched(section: &Section<'_>, kind: &str, units: &[Unit], findings: &mut Findings) -> Option<Waveform> {
     let example = units
         .first()
         .map_or("\"20 uA/cm^2\"".to_owned(), |u| format!("\"20 {}\"", u.symbol()));
     let amplitude = section
         .required("amplitude", &example, findings)
-        .and_then(|node| quantity(node, "`amplitude`", &units, findings));
-    let (kind, kind_node) = section.required_text("kind", "\"constant\"", findings)?;
-    let waveform = match kind {
-        "constant" => amplitude.map(|amplitude| Waveform::Constant { amplitude }),
-        "step" => {
-            let time = [milliseconds()];
-            let start = section
-                .required("start", "\"10 ms\"", findings)
-                .and_then(|node| quantity(node, "`start`", &time, findings));
-            let stop = section
-                .get("stop")
-                .and_then(|node| quantity(node, "`stop`", &time, findings));
-            match (amplitude, start) {
-                (Some(amplitude), Some(start)) => Some(Waveform::Step { amplitude, start, stop }),
-                _ => None,
-            }
-        }
-        _ => {
-            findings.unknown(
-                "E0513",
-                &kind_node.place,
-                format!("unknown kind of stimulus `{kind}`"),
-                kind,
-                KINDS,
-            );
-            None
-        }
-    };
-    Some(Stimulus {
-        name: entry.key.clone(),
-        population: target?.0.to_owned(),
-        cells,
-        waveform: waveform?,
+        .and_then(|node| quantity(node, "`amplitude`", units, findings));
+    if kind == "constant" {
+        return amplitude.map(|amplitude| Waveform::Constant { amplitude });
+    }
+    section.required("start", "\"10 ms\"", findings);
+    let (start, stop) = (time(section, "start", findings), time(section, "stop", findings));
+    Some(Waveform::Step {
+        amplitude: amplitude?,
+        start: start?,
+        stop,
     })
+}
+
+fn time(section: &Section<'_>, key: &str, findings: &mut Findings) -> Option<Quantity> {
+    let node = section.get(key)?;
+    quantity(node, &format!("`{key}`"), &[milliseconds()], findings)
+}
+
+fn spike_source(
+    entry: &Entry,
+    section: &Section<'_>,
+    population: Option<&Population>,
+    kind: &str,
+    findings: &mut Findings,
+) -> Option<SpikeSource> {
+    let receptor = section.required_text("receptor", "\"RECEPTOR\"", findings);
+    let units = match (population, receptor) {
+        (Some(population), Some((name, node))) => receptor_unit(population, name, node, findings),
+        _ => Vec::new(),
+    };
+    let example = units
+        .first()
+        .map_or("\"1 nS\"".to_owned(), |u| format!("\"1 {}\"", u.symbol()));
+    let weight = section
+        .required("weight", &example, findings)
+        .and_then(|node| quantity(node, "`weight`", &units, findings));
+    let spikes = if kind == "poisson" {
+        let cells = cells::read(section, population, findings);
+        let rate = section
+            .required("rate", "\"100 Hz\"", findings)
+            .and_then(|node| rate(node, findings));
+        let (start, stop) = (time(section, "start", findings), time(section, "stop", findings));
+        rate.map(|rate| SourceSpikes::Poisson {
+            cells,
+            rate,
+            start,
+            stop,
+        })
+    } else {
+        given_spikes(section, population, findings)
+    };
+    Some(SpikeSource {
+        name: entry.key.clone(),
+        population: population?.name.clone(),
+        receptor: receptor?.0.to_owned(),
+        weight: weight?,
+        spikes: spikes?,
+    })
+}
+
+/// `"100 Hz"`, or a course such as `{ kind = "sine", … }`.
+fn rate(node: &Node, findings: &mut Findings) -> Option<Rate> {
+    let hertz = [Unit::parse("Hz").expect("Hz is a unit")];
+    if !matches!(node.kind, Kind::Table(_)) {
+        return quantity(node, "`rate`", &hertz, findings).map(Rate::Constant);
+    }
+    // All but noise, which has no place in a rate.
+    let readers = || courses::READERS.iter().filter(|reader| reader.kind != "noise");
+    let kind = node.get("kind").and_then(|e| e.value.string());
+    let reader = readers().find(|reader| Some(reader.kind) == kind);
+    let mut keys = vec!["kind"];
+    match reader {
+        Some(reader) => keys.extend(reader.keys),
+        None => keys.extend(readers().flat_map(|reader| reader.keys)),
+    }
+    let section = Section::open(node, &node.place, "rate", &keys, findings)?;
+    let (kind, kind_node) = section.required_text("kind", "\"sine\"", findings)?;
+    let Some(reader) = reader else {
+        let message = format!("unknown course of a rate `{kind}`");
+        findings.unknown(
+            "E0513",
+            &kind_node.place,
+            message,
+            kind,
+            readers().map(|reader| reader.kind),
+        );
+        return None;
+    };
+    reader.read(&section, &hertz, findings).map(Rate::Varying)
+}
+
+/// The same times for all cells, or a table of cells and times.
+fn given_spikes(
+    section: &Section<'_>,
+    population: Option<&Population>,
+    findings: &mut Findings,
+) -> Option<SourceSpikes> {
+    let milliseconds = [milliseconds()];
+    if let Some(node) = section.get("times") {
+        if let Some(other) = section.get("csv").or(section.get("file")) {
+            findings.push(
+                other
+                    .place
+                    .error("E0515", "spikes are given both by `times` and by a table")
+                    .hint("remove one of the two"),
+            );
+            return None;
+        }
+        let times = quantities(node, "times", &milliseconds, "[\"10 ms\", \"12.5 ms\"]", findings);
+        let cells = cells::read(section, population, findings);
+        return times.map(|times| SourceSpikes::Times { cells, times });
+    }
+    let table = section.get("csv").or(section.get("file"));
+    if let (Some(node), Some(_)) = (section.get("cells"), table) {
+        findings.push(
+            node.place
+                .error("E0502", "a table of spikes names its cells itself")
+                .hint("remove `cells`, or give `times` in place of the table"),
+        );
+        return None;
+    }
+    let columns = [
+        Column {
+            name: "cell",
+            required: true,
+            content: Content::Cell {
+                population: population.map_or("", |p| p.name.as_str()).to_owned(),
+                size: population.map_or(usize::MAX, |p| p.size),
+            },
+        },
+        Column {
+            name: "time",
+            required: true,
+            content: Content::Quantity(&milliseconds),
+        },
+    ];
+    let table = table::read(section, &columns, findings)?;
+    let [Some(cells), Some(times)] = table.as_slice() else {
+        return None;
+    };
+    let spike = |(&cell, &time): (&f64, &f64)| (cell as usize, Quantity::new(time, times.unit.clone()));
+    Some(SourceSpikes::Trains(
+        cells.values.iter().zip(&times.values).map(spike).collect(),
+    ))
 }
 
 /// The units in which a population takes a stimulus: that of its inputs, and an absolute current where an `area`

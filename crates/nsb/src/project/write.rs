@@ -8,7 +8,7 @@ use super::node::{Entry, Kind, Node};
 const MAX_WIDTH: usize = 110;
 
 /// Top-level keys in the order of the file.
-const ORDER: [&str; 11] = [
+const ORDER: [&str; 12] = [
     "title",
     "name",
     "duration",
@@ -18,6 +18,7 @@ const ORDER: [&str; 11] = [
     "models",
     "populations",
     "projections",
+    "gap_junctions",
     "stimuli",
     "recordings",
 ];

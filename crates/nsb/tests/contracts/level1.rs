@@ -120,7 +120,15 @@ fn threads_and_vector_widths_change_nothing() {
     }
     let project = open(&Overrides::default());
     for simd in Simd::ALL.into_iter().filter(|simd| simd.is_available()) {
-        let other = project.run(&RunOptions { simd: Some(simd) }, &mut ()).unwrap();
+        let other = project
+            .run(
+                &RunOptions {
+                    simd: Some(simd),
+                    ..RunOptions::default()
+                },
+                &mut (),
+            )
+            .unwrap();
         assert_eq!(other.summary.simd, simd.name());
         assert_eq!(other.recording, reference.recording, "{simd}");
     }
@@ -277,7 +285,15 @@ fn wrong_overrides_are_reported_at_their_option() {
 fn a_vector_width_that_the_cpu_lacks_is_a_user_error_that_names_the_others() {
     let project = open(&Overrides::default());
     for simd in Simd::ALL.into_iter().filter(|simd| !simd.is_available()) {
-        let error = project.run(&RunOptions { simd: Some(simd) }, &mut ()).unwrap_err();
+        let error = project
+            .run(
+                &RunOptions {
+                    simd: Some(simd),
+                    ..RunOptions::default()
+                },
+                &mut (),
+            )
+            .unwrap_err();
         assert_eq!(error.exit_code(), 2);
         assert!(
             error.to_string().contains(simd.name()) && error.to_string().contains("scalar"),

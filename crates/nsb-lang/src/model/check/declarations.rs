@@ -145,14 +145,7 @@ impl<'a> Checker<'a> {
             return;
         };
         let dimension = unit.dimension();
-        // The quantity as written converts with one rounding; the general way is a product of factors.
-        let exact = Quantity::parse(&self.text(parameter.default.span))
-            .ok()
-            .filter(|q| q.dimension() == dimension)
-            .map(|q| q.engine());
-        let default = exact
-            .or_else(|| self.constant_of(&parameter.default, &dimension))
-            .unwrap_or(f64::NAN);
+        let default = self.quantity_of(&parameter.default, &dimension).unwrap_or(f64::NAN);
         let range = parameter.range.as_ref().and_then(|(low, high)| {
             let low_value = self.constant_of(low, &dimension)?;
             let high_value = self.constant_of(high, &dimension)?;
@@ -177,6 +170,16 @@ impl<'a> Checker<'a> {
             range,
             doc: doc(&parameter.doc),
         });
+    }
+
+    /// The number of a quantity or of an expression that mentions no variable, or `None` and a finding. A quantity
+    /// as written converts with one rounding; the general way is a product of factors.
+    pub(super) fn quantity_of(&mut self, expression: &'a Expression, dimension: &Dimension) -> Option<f64> {
+        let exact = Quantity::parse(&self.text(expression.span))
+            .ok()
+            .filter(|q| q.dimension() == *dimension)
+            .map(|q| q.engine());
+        exact.or_else(|| self.constant_of(expression, dimension))
     }
 
     /// The number of an expression that mentions no variable, or `None` and a finding.

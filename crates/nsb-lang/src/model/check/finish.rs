@@ -116,12 +116,13 @@ impl Checker<'_> {
                 }
             }
             ModelKind::Receptor => {
-                if !self.has(|item| matches!(item, Item::Current(_))) {
+                let moves = |item: &Item| matches!(item, Item::OnSpike(a) if a.name.value == "V");
+                if !self.has(|item| matches!(item, Item::Current(_))) && !self.has(moves) {
                     self.error(
                         "E0208",
                         span,
                         "a receptor needs a current",
-                        "add for example `current: g * (E_rev - V)`",
+                        "add for example `current: g * (E_rev - V)`, or let `on spike` change `V`",
                     );
                 }
                 if !self.has(|item| matches!(item, Item::OnSpike(_))) {

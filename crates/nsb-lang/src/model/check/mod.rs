@@ -3,6 +3,7 @@
 mod declarations;
 mod expressions;
 pub(super) mod finish;
+mod presets;
 mod rules;
 
 use std::collections::BTreeMap;
@@ -137,6 +138,7 @@ impl<'a> Checker<'a> {
             method: None,
             max_dt: None,
             parameters: Vec::new(),
+            presets: Vec::new(),
             inputs: Vec::new(),
             states: Vec::new(),
             derived: Vec::new(),
@@ -144,6 +146,7 @@ impl<'a> Checker<'a> {
             reset: Vec::new(),
             refractory: None,
             on_spike: Vec::new(),
+            on_membrane: None,
             current: None,
             weight_unit: None,
             equations: Vec::new(),

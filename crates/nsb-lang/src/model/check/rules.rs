@@ -7,7 +7,7 @@ use crate::source::{Span, Spanned};
 use crate::syntax::{
     AssignmentOperator, AssignmentSyntax, BinaryOperator, EquationSyntax, Expression, ExpressionKind, Item,
 };
-use crate::units::Dimension;
+use crate::units::{Dimension, Unit};
 
 impl<'a> Checker<'a> {
     /// Checks every item that holds expressions over the declared names.
@@ -38,6 +38,7 @@ impl<'a> Checker<'a> {
                 }
                 Item::Refractory { duration, holding } => self.refractory(duration, holding),
                 Item::OnSpike(assignment) => self.on_spike(assignment),
+                Item::Preset(preset) => self.preset(preset),
                 Item::Current(value) => self.model.current = self.expression_of(value, &Dimension::CURRENT),
                 _ => {}
             }
@@ -104,7 +105,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The dimension of a declared variable, unless its unit could not be read.
-    fn dimension_of(&self, name: &str) -> Option<Dimension> {
+    pub(super) fn dimension_of(&self, name: &str) -> Option<Dimension> {
         self.names.get(name).and_then(|n| n.dimension)
     }
 
@@ -232,10 +233,16 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// `state += coefficient · weight`: the only form for which arriving spikes may be summed first.
+    /// `state += coefficient · weight`: the only form for which arriving spikes may be summed first. `V` is the
+    /// membrane potential of the cell unless the receptor has a variable of that name.
     fn on_spike(&mut self, assignment: &'a AssignmentSyntax) {
-        let Some(state) = self.index_of_state(&assignment.name) else {
-            return;
+        let membrane = assignment.name.value == "V" && !self.names.contains_key("V");
+        let state = match membrane {
+            true => None,
+            false => match self.index_of_state(&assignment.name) {
+                Some(state) => Some(state),
+                None => return,
+            },
         };
         let span = assignment.value.span;
         let sign = match assignment.operator {
@@ -251,9 +258,15 @@ impl<'a> Checker<'a> {
                 return;
             }
         };
-        let unit = self.model.states[state].unit.clone();
-        let Some(dimension) = self.dimension_of(&assignment.name.value) else {
-            return;
+        let (unit, dimension) = match state {
+            Some(state) => {
+                let unit = self.model.states[state].unit.clone();
+                let Some(dimension) = self.dimension_of(&assignment.name.value) else {
+                    return;
+                };
+                (unit, dimension)
+            }
+            None => (Unit::parse("mV").unwrap_or_else(|_| Unit::one()), Dimension::VOLTAGE),
         };
         self.model.weight_unit.get_or_insert(unit);
         let weight_dimension = self.model.weight_unit.as_ref().map_or(dimension, |u| u.dimension());
@@ -277,7 +290,11 @@ impl<'a> Checker<'a> {
                     Some(op) => Expr::unary(op, slope),
                     None => slope,
                 };
-                self.model.on_spike.push((state, slope));
+                match (state, &mut self.model.on_membrane) {
+                    (Some(state), _) => self.model.on_spike.push((state, slope)),
+                    (None, Some(sum)) => *sum = Expr::binary(BinaryOp::Add, sum.clone(), slope),
+                    (None, none) => *none = Some(slope),
+                }
             }
             None => self.error(
                 "E0209",

@@ -5,7 +5,7 @@ use crate::syntax::keywords::Section;
 use crate::syntax::token::{TokenKind, shorten};
 use crate::syntax::tree::{
     AssignmentOperator, AssignmentSyntax, DeclarationSyntax, EquationSyntax, Expression, ExpressionKind,
-    FunctionSyntax, Item, ParameterSyntax, UnitSyntax,
+    FunctionSyntax, Item, ParameterSyntax, PresetSyntax, UnitSyntax,
 };
 
 use super::{Parsed, Parser, Reported, units};
@@ -14,6 +14,7 @@ const PARAMETER: &str = "write `NAME = VALUE UNIT in [LOW, HIGH] UNIT \"descript
 const INPUT: &str = "write `NAME : UNIT \"description\"`, for example `I : pA \"injected current\"`";
 const FUNCTION: &str = "write `NAME(x) = EXPRESSION`, for example `rate(v) = 4/ms * exp(-v / 18 mV)`";
 const EQUATION: &str = "write `dX/dt = EXPRESSION : UNIT` or `X = EXPRESSION : UNIT`";
+const PRESET: &str = "write `NAME: PARAMETER = VALUE UNIT, PARAMETER = VALUE UNIT \"description\"`";
 const ASSIGNMENT: &str = "write `NAME = EXPRESSION`";
 
 impl Parser<'_> {
@@ -24,6 +25,7 @@ impl Parser<'_> {
             Section::Inputs => self.input().map(Item::Input),
             Section::Functions => self.function().map(Item::Function),
             Section::Equations => self.equation(),
+            Section::Presets => self.preset().map(Item::Preset),
             Section::Initial => self.assignment().map(Item::Initial),
             Section::Reset => self.assignment().map(Item::Reset),
             _ => self.assignment().map(Item::OnSpike),
@@ -109,6 +111,48 @@ impl Parser<'_> {
         self.expect(&TokenKind::Colon, INPUT)?;
         input.unit = self.unit("the unit of the input")?.1;
         input.doc = self.text();
+        Ok(())
+    }
+
+    fn preset(&mut self) -> Parsed<PresetSyntax> {
+        let name = self.declared_name("the name of a preset", PRESET)?;
+        let mut preset = PresetSyntax {
+            name,
+            values: Vec::new(),
+            doc: None,
+        };
+        let read = self.rest_of_preset(&mut preset);
+        self.keep_going(read);
+        Ok(preset)
+    }
+
+    fn rest_of_preset(&mut self, preset: &mut PresetSyntax) -> Parsed<()> {
+        self.expect(&TokenKind::Colon, PRESET)?;
+        loop {
+            // The list goes on in the next line, which looks like a declaration because of its `=`.
+            if *self.kind(0) == TokenKind::Newline
+                && matches!(self.kind(1), TokenKind::Name(_))
+                && self.kind(2).assigns()
+            {
+                self.advance();
+            }
+            let name = self.declared_name("the name of a parameter", PRESET)?;
+            self.expect(&TokenKind::Assign, PRESET)?;
+            self.continue_line();
+            let value = self.value();
+            preset.values.push(AssignmentSyntax {
+                name,
+                operator: AssignmentOperator::Set,
+                value,
+            });
+            if !self.accept(&TokenKind::Comma) {
+                break;
+            }
+        }
+        if *self.kind(0) == TokenKind::Newline && matches!(self.kind(1), TokenKind::Text(_)) {
+            self.advance();
+        }
+        preset.doc = self.text();
         Ok(())
     }
 

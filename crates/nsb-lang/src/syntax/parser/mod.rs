@@ -197,7 +197,7 @@ impl<'a> Parser<'a> {
             }
             TokenKind::Assign => "start a new line for each declaration",
             TokenKind::Text(_) => {
-                "only parameters, inputs, functions and equations have descriptions; use a `#` comment"
+                "only parameters, inputs, functions, equations and presets have descriptions; use a `#` comment"
             }
             _ => "start a new line for each declaration",
         };

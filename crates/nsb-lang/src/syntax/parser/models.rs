@@ -257,7 +257,7 @@ impl Parser<'_> {
             }
             let hint = match suggest::nearest(&keyword, keywords::section_words()) {
                 Some(meant) => format!("did you mean `{meant}:`?"),
-                None => format!("the sections are {}", list(keywords::section_words().take(11))),
+                None => format!("the sections are {}", list(keywords::section_words().take(12))),
             };
             self.report
                 .error("E0104", span, format!("unknown section `{}`", shorten(&keyword)), hint);
@@ -306,6 +306,8 @@ impl Parser<'_> {
         let is_one = match place {
             // `I : pA` declares an input.
             Place::In(Section::Inputs) => alone || words > 1 || mistyped() && !self.fits_input(),
+            // `bursting: a = 2 nS` declares a preset.
+            Place::In(Section::Presets) => alone || words > 1 || mistyped() && !self.fits_preset(),
             Place::In(_) => alone || words > 1 || mistyped(),
             Place::Lost => alone || mistyped(),
             Place::Head | Place::Full(_) => true,
@@ -323,6 +325,11 @@ impl Parser<'_> {
             use TokenKind::{Close, Minus, Name, Number, Open, Power, Slash, Star};
             matches!(kind, Name(_) | Number(_) | Star | Slash | Power | Minus | Open | Close)
         })
+    }
+
+    /// Whether what follows `NAME :` begins with a parameter and its value.
+    fn fits_preset(&self) -> bool {
+        matches!(self.kind(2), TokenKind::Name(_)) && self.kind(3).assigns()
     }
 
     /// The next words as one.

@@ -1,0 +1,54 @@
+//! Spikes from outside.
+
+use nsb_lang::Quantity;
+
+use super::{CellSet, Course};
+
+/// Spikes from outside into a receptor. Sources are no cells: they have no state, and their spikes are not counted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SpikeSource {
+    /// Unique name, also among stimuli.
+    pub name: String,
+    /// The population that receives them.
+    pub population: String,
+    /// The receptor.
+    pub receptor: String,
+    /// Strength of each spike, in the unit of the receptor's weight.
+    pub weight: Quantity,
+    /// When they come. A spike takes effect at the nearest grid point, without further delay.
+    pub spikes: SourceSpikes,
+}
+
+/// When the spikes of a source come.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SourceSpikes {
+    /// At random, independently in each cell.
+    Poisson {
+        /// The cells that receive them.
+        cells: CellSet,
+        /// Spikes per time and cell.
+        rate: Rate,
+        /// From here on; the run's beginning if left out.
+        start: Option<Quantity>,
+        /// Up to here; the run's end if left out.
+        stop: Option<Quantity>,
+    },
+    /// At the same given times in all cells.
+    Times {
+        /// The cells that receive them.
+        cells: CellSet,
+        /// Times, in any order.
+        times: Vec<Quantity>,
+    },
+    /// At times given for each cell.
+    Trains(Vec<(usize, Quantity)>),
+}
+
+/// The rate of a Poisson source.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Rate {
+    /// The same at all times.
+    Constant(Quantity),
+    /// Varying (not noise); 0 where the course is negative.
+    Varying(Course),
+}

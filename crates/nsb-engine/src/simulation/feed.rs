@@ -1,0 +1,89 @@
+//! Spikes from outside, added to the arrivals of a block. Nothing is remembered from step to step.
+
+use nsb_lang::program::ColumnId;
+
+use super::block::positions;
+use super::noise::STEP_BITS;
+use crate::index::Step;
+use crate::plan::{CountTable, Plan, PlannedBlock, PlannedRate, PlannedSpikes};
+use crate::random::{Purpose, Stream};
+
+/// The part of a spike source that belongs to a block.
+pub(super) struct Feed {
+    source: usize,
+    /// Of a Poisson source: the cells, as positions in the block.
+    cells: Vec<u32>,
+    /// Of given spikes: (step, position in the block), ascending.
+    given: Vec<(Step, u32)>,
+}
+
+impl Feed {
+    /// The sources that reach a block, in the order of the network.
+    pub(super) fn of_block(plan: &Plan, planned: &PlannedBlock) -> Vec<Feed> {
+        let mut feeds = Vec::new();
+        for (source, planned_source) in plan.spike_sources().iter().enumerate() {
+            if planned_source.population() != planned.population {
+                continue;
+            }
+            let (cells, given) = match planned_source.spikes() {
+                PlannedSpikes::Poisson { cells, .. } => (positions(planned, cells), Vec::new()),
+                PlannedSpikes::Given(spikes) => {
+                    let block = planned.first..planned.first + planned.len;
+                    let inside = spikes.iter().filter(|(_, cell)| block.contains(cell));
+                    (
+                        Vec::new(),
+                        inside.map(|&(step, cell)| (step, cell - planned.first)).collect(),
+                    )
+                }
+            };
+            if !cells.is_empty() || !given.is_empty() {
+                feeds.push(Feed { source, cells, given });
+            }
+        }
+        feeds
+    }
+
+    /// The column it adds to.
+    pub(super) fn arrivals(&self, plan: &Plan) -> ColumnId {
+        plan.spike_sources()[self.source].arrivals()
+    }
+
+    /// Adds what comes at the beginning of a step to the arrivals of the block that begins at cell `first`; tells
+    /// whether anything may have come.
+    pub(super) fn add(&self, plan: &Plan, step: Step, first: u32, arrivals: &mut [f64]) -> bool {
+        let planned = &plan.spike_sources()[self.source];
+        let weight = planned.weight();
+        let (rate, start, stop) = match planned.spikes() {
+            PlannedSpikes::Poisson { rate, start, stop, .. } => (rate, *start, *stop),
+            PlannedSpikes::Given(_) => {
+                let begin = self.given.partition_point(|&(at, _)| at < step);
+                let due = self.given[begin..].iter().take_while(|&&(at, _)| at == step);
+                let before = begin;
+                let mut n = before;
+                for &(_, cell) in due {
+                    arrivals[cell as usize] += weight;
+                    n += 1;
+                }
+                return n > before;
+            }
+        };
+        if step < start || stop.is_some_and(|stop| step >= stop) {
+            return false;
+        }
+        let varying;
+        let table = match rate {
+            PlannedRate::Constant(table) => table,
+            PlannedRate::Varying(signal) => {
+                let mean = signal.at(step) * plan.settings().dt_ms;
+                varying = CountTable::new(mean.max(0.0));
+                &varying
+            }
+        };
+        let stream = Stream::new(plan.settings().seed, self.source as u32, Purpose::Spikes);
+        for &cell in &self.cells {
+            let uniform = stream.uniform(u64::from(first + cell) << STEP_BITS | step.0);
+            arrivals[cell as usize] += weight * f64::from(table.count(uniform));
+        }
+        true
+    }
+}

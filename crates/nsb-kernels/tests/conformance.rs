@@ -1,0 +1,240 @@
+//! Every executor at every width against the meaning of each operation: one suite, exact to the bit.
+
+#![allow(clippy::unwrap_used, clippy::print_stderr)] // tests may
+
+mod support;
+
+use std::sync::Arc;
+
+use nsb_kernels::{Catalogue, Columns, Executor, Generated, Interpreter, Kernel, Simd};
+use nsb_lang::lower::{Method, lower};
+use nsb_lang::program::{ColumnId, Op, Phase, PhaseKind, Role};
+use nsb_lang::{ModelKind, Program, System};
+use support::Cells;
+
+/// Runs a phase one lane at a time with the functions that define the operations.
+fn by_definition(phase: &Phase, lane: &mut [f64]) {
+    let mut values = Vec::with_capacity(phase.ops.len());
+    for op in &phase.ops {
+        let get = |v: nsb_lang::program::ValueId| values[v.0 as usize];
+        values.push(match *op {
+            Op::Constant(value) => value,
+            Op::Dt => unreachable!("specialised"),
+            Op::Load(column) => lane[column.0 as usize],
+            Op::Unary(op, a) => op.apply(get(a)),
+            Op::Binary(op, a, b) => op.apply(get(a), get(b)),
+            Op::Fma(a, b, c) => f64::mul_add(get(a), get(b), get(c)),
+            Op::Select {
+                condition,
+                then,
+                otherwise,
+            } => {
+                if get(condition) != 0.0 {
+                    get(then)
+                } else {
+                    get(otherwise)
+                }
+            }
+        });
+    }
+    for &(column, value) in &phase.stores {
+        lane[column.0 as usize] = values[value.0 as usize];
+    }
+}
+
+fn joined(neuron: &str, receptors: &[&str], method: Method) -> Program {
+    let catalogue = Catalogue::builtin();
+    let receptors: Vec<_> = receptors
+        .iter()
+        .map(|name| ((*name).to_string(), Arc::clone(catalogue.get(name).unwrap())))
+        .collect();
+    let system = System::join(catalogue.get(neuron).unwrap(), &receptors, &[]).unwrap();
+    lower(&system, method).unwrap()
+}
+
+fn programs() -> Vec<Program> {
+    let conductances = ["exponential_conductance", "exponential_conductance"];
+    let mixed = ["exponential_current", "exponential_conductance"];
+    let mut programs = vec![
+        joined("hodgkin_huxley", &conductances, Method::Strang),
+        joined("hodgkin_huxley", &mixed, Method::Strang),
+        joined("hodgkin_huxley", &mixed, Method::ExponentialEuler),
+        joined("hodgkin_huxley", &[], Method::ExponentialEuler),
+        joined("hodgkin_huxley", &[], Method::Rk2),
+        joined("hodgkin_huxley", &[], Method::Rk4),
+        joined("lif", &["exponential_current"], Method::Exact),
+        joined("lif", &mixed, Method::Auto),
+    ];
+    // Every built-in neuron as it comes, so that a new model is covered without an edit here.
+    let catalogue = Catalogue::builtin();
+    let neurons = catalogue.models().filter(|m| m.kind == ModelKind::Neuron);
+    programs.extend(neurons.map(|m| joined(&m.name, &[], Method::Auto)));
+    programs
+}
+
+fn widths() -> impl Iterator<Item = Simd> {
+    Simd::ALL.into_iter().filter(|simd| {
+        if !simd.is_available() {
+            eprintln!("skipped: this CPU has no {simd}");
+        }
+        simd.is_available()
+    })
+}
+
+/// The parameters that are the same for all cells: all of them, or every second.
+fn uniform(program: &Program, every: usize) -> Vec<(ColumnId, f64)> {
+    let parameters = program.columns_with(Role::Parameter).enumerate();
+    parameters
+        .filter(|(n, _)| n % every == 0)
+        .map(|(_, id)| (id, program.columns()[id.0 as usize].default))
+        .collect()
+}
+
+#[test]
+fn every_executor_and_width_gives_the_bits_of_the_definition() {
+    for general in programs() {
+        for every in [1, 2] {
+            for simd in widths() {
+                for executor in Executor::ALL {
+                    check(&general, &uniform(&general, every), executor, simd);
+                }
+            }
+        }
+    }
+}
+
+fn check(general: &Program, uniform: &[(ColumnId, f64)], executor: Executor, simd: Simd) {
+    let n = 150;
+    let (program, kernel) = executor.prepare(general, 0.025, uniform, simd);
+    let mut columns = Columns::new(program.columns().len(), n);
+    for (id, column) in program.columns().iter().enumerate() {
+        let id = ColumnId(id as u32);
+        if column.role == Role::Parameter {
+            columns.fill(id, column.default);
+            if !uniform.iter().any(|(given, _)| *given == id) {
+                for (cell, value) in columns.column_mut(id).iter_mut().enumerate() {
+                    *value *= 1.0 + cell as f64 * 1e-4;
+                }
+            }
+        }
+    }
+    let mut lanes: Vec<Vec<f64>> = (0..n).map(|cell| lane(&columns, cell)).collect();
+    let mut scratch = kernel.scratch();
+    kernel.run(PhaseKind::Init, &mut columns, &mut scratch);
+    lanes
+        .iter_mut()
+        .for_each(|lane| by_definition(program.phase(PhaseKind::Init), lane));
+    for step in 0..200 {
+        for (id, column) in program.columns().iter().enumerate() {
+            // Inputs differ from cell to cell, so that some cells fire and others do not.
+            let value = match column.role {
+                Role::Input if column.unit.symbol() == "pA" => 500.0,
+                Role::Input => 0.2,
+                Role::Arrivals { .. } if step % 50 == 0 => 3.0,
+                Role::Arrivals { .. } => 0.0,
+                _ => continue,
+            };
+            let cells = columns
+                .column_mut(ColumnId(id as u32))
+                .iter_mut()
+                .zip(&mut lanes)
+                .enumerate();
+            for (cell, (column, lane)) in cells {
+                *column = value * cell as f64 / n as f64;
+                lane[id] = *column;
+            }
+        }
+        kernel.run(PhaseKind::Step, &mut columns, &mut scratch);
+        lanes
+            .iter_mut()
+            .for_each(|lane| by_definition(program.phase(PhaseKind::Step), lane));
+    }
+    kernel.run(PhaseKind::Derive, &mut columns, &mut scratch);
+    lanes
+        .iter_mut()
+        .for_each(|lane| by_definition(program.phase(PhaseKind::Derive), lane));
+    for (cell, expected) in lanes.iter().enumerate() {
+        let found = lane(&columns, cell);
+        for (id, column) in program.columns().iter().enumerate() {
+            assert!(
+                found[id].to_bits() == expected[id].to_bits() || (found[id].is_nan() && expected[id].is_nan()),
+                "{} {} {executor} {simd}: column {} of cell {cell}: {} against {}",
+                program.name(),
+                program.method().name(),
+                column.name,
+                found[id],
+                expected[id]
+            );
+        }
+    }
+}
+
+#[test]
+fn every_builtin_neuron_has_a_generated_kernel_at_its_default_method() {
+    let catalogue = Catalogue::builtin();
+    for neuron in catalogue.models().filter(|m| m.kind == ModelKind::Neuron) {
+        let program = joined(&neuron.name, &[], Method::Auto);
+        let found = Generated::new(&program, 0.025, &uniform(&program, 1), Simd::best());
+        assert!(found.is_some(), "{}", neuron.name);
+    }
+}
+
+#[test]
+fn receptors_of_any_name_find_the_generated_kernel() {
+    let catalogue = Catalogue::builtin();
+    let receptor = catalogue.get("exponential_conductance").unwrap();
+    let receptors = ["ampa", "gaba_a"].map(|name| (name.to_string(), Arc::clone(receptor)));
+    let system = System::join(catalogue.get("hodgkin_huxley").unwrap(), &receptors, &[]).unwrap();
+    let program = lower(&system, Method::Auto).unwrap();
+    assert!(Generated::new(&program, 0.025, &uniform(&program, 1), Simd::best()).is_some());
+    assert!(
+        Generated::new(&program, 0.025, &uniform(&program, 2), Simd::best()).is_none(),
+        "per-cell parameters"
+    );
+}
+
+fn lane(columns: &Columns, cell: usize) -> Vec<f64> {
+    (0..columns.count())
+        .map(|id| columns.column(ColumnId(id as u32))[cell])
+        .collect()
+}
+
+#[test]
+fn uniform_and_per_cell_parameters_give_the_same_bits() {
+    let general = joined("hodgkin_huxley", &["exponential_conductance"], Method::Strang);
+    let defaults: Vec<(ColumnId, f64)> = general
+        .columns_with(Role::Parameter)
+        .map(|id| (id, general.columns()[id.0 as usize].default))
+        .collect();
+    let run = |uniform: &[(ColumnId, f64)]| {
+        let program = general.specialise(0.025, uniform);
+        let kernel = Interpreter::new(&program, Simd::best());
+        let mut columns = Columns::new(program.columns().len(), 3);
+        for &(id, value) in &defaults {
+            columns.fill(id, value);
+        }
+        let mut scratch = kernel.scratch();
+        kernel.run(PhaseKind::Init, &mut columns, &mut scratch);
+        columns.fill(general.column("I").unwrap(), 0.1);
+        for _ in 0..2000 {
+            kernel.run(PhaseKind::Step, &mut columns, &mut scratch);
+        }
+        columns.column(general.column("V").unwrap()).to_vec()
+    };
+    assert_eq!(run(&defaults), run(&[]));
+}
+
+#[test]
+fn a_cell_does_not_depend_on_its_neighbours() {
+    let mut one = Cells::builtin("hodgkin_huxley", Method::Auto, 0.025, 1, &[]);
+    let mut many = Cells::builtin("hodgkin_huxley", Method::Auto, 0.025, 200, &[]);
+    for cells in [&mut one, &mut many] {
+        cells.set("I", "10 uA/cm^2");
+        for _ in 0..1000 {
+            cells.step();
+        }
+    }
+    for cell in 0..200 {
+        assert_eq!(one.value("V", 0).to_bits(), many.value("V", cell).to_bits());
+    }
+}

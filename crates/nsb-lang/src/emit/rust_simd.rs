@@ -1,0 +1,165 @@
+//! A program's step phase as Rust text: one fused loop over the lanes of a block, compiled once per vector width.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::program::{BinaryOp, ColumnId, Op, PhaseKind, Program, UnaryOp, ValueId};
+
+/// The text of a module `module` with functions `scalar`, `fma`, `avx2` and `avx512`, each of the type
+/// `unsafe fn(columns: *mut f64, stride: usize, blocks: usize, uniforms: &[f64])`.
+///
+/// The text refers to `Lanes` (an array of `LANES` f64), `LANES`, `math` and `truth` of the module that includes it.
+pub fn emit(program: &Program, module: &str) -> String {
+    let phase = program.phase(PhaseKind::Step);
+    let invariants = phase.invariants(program.columns());
+    let uniform: BTreeMap<ValueId, usize> = invariants.wanted.iter().enumerate().map(|(k, &v)| (v, k)).collect();
+    let name = |value: ValueId| match (&phase.ops[value.0 as usize], uniform.get(&value)) {
+        (Op::Constant(number), _) => literal(*number),
+        (_, Some(k)) => format!("u{k}"),
+        _ => format!("v{}", value.0),
+    };
+
+    // Whether a column is written, for each that the phase touches.
+    let mut touched: BTreeMap<ColumnId, bool> = BTreeMap::new();
+    for (op, invariant) in phase.ops.iter().zip(&invariants.is_invariant) {
+        if let (Op::Load(column), false) = (op, invariant) {
+            touched.entry(*column).or_insert(false);
+        }
+    }
+    for (column, _) in &phase.stores {
+        touched.insert(*column, true);
+    }
+
+    let mut body = String::new();
+    for (n, (op, invariant)) in phase.ops.iter().zip(&invariants.is_invariant).enumerate() {
+        if !invariant {
+            writeln!(body, "            let v{n} = {};", operation(op, name)).expect("writing to a string works");
+        }
+    }
+    for (column, value) in &phase.stores {
+        writeln!(body, "            c{}[i] = {};", column.0, name(*value)).expect("writing to a string works");
+    }
+    let uniforms: String = (0..uniform.len())
+        .map(|k| format!("        let u{k} = uniforms[{k}];\n"))
+        .collect();
+    let parameters: String = touched
+        .iter()
+        .map(|(column, written)| format!(", c{}: &{}Lanes", column.0, if *written { "mut " } else { "" }))
+        .collect();
+    let arguments: String = touched
+        .iter()
+        .map(|(column, written)| format!(", &{}*at({})", if *written { "mut " } else { "" }, column.0))
+        .collect();
+
+    let mut text = format!(
+        "pub(super) mod {module} {{
+    use super::{{LANES, Lanes, math, truth}};
+
+    #[inline(always)]
+    fn block(uniforms: &[f64; {n_uniforms}]{parameters}) {{
+{uniforms}        for i in 0..LANES {{
+{body}        }}
+    }}
+
+    #[inline(always)]
+    unsafe fn blocks(columns: *mut f64, stride: usize, blocks: usize, uniforms: &[f64]) {{
+        let uniforms: &[f64; {n_uniforms}] = uniforms.try_into().expect(\"one number for each invariant\");
+        for b in 0..blocks {{
+            // SAFETY: by the caller every column has `blocks` blocks of LANES numbers; columns do not overlap.
+            unsafe {{
+                let at = |column: usize| columns.add(column * stride + b * LANES).cast::<Lanes>();
+                block(uniforms{arguments});
+            }}
+        }}
+    }}
+",
+        n_uniforms = uniform.len(),
+    );
+    for (function, features) in [
+        ("scalar", ""),
+        ("fma", "fma"),
+        ("avx2", "avx2,fma"),
+        ("avx512", "avx512f,avx512dq,avx512vl,avx2,fma"),
+    ] {
+        let attribute = if features.is_empty() {
+            String::new()
+        } else {
+            format!("    #[target_feature(enable = \"{features}\")]\n")
+        };
+        write!(
+            text,
+            "
+{attribute}    pub(crate) unsafe fn {function}(columns: *mut f64, stride: usize, n_blocks: usize, uniforms: &[f64]) {{
+        // SAFETY: by the caller.
+        unsafe {{ blocks(columns, stride, n_blocks, uniforms) }}
+    }}
+"
+        )
+        .expect("writing to a string works");
+    }
+    text.push_str("}\n");
+    text
+}
+
+fn literal(number: f64) -> String {
+    if number.is_finite() {
+        format!("{number:?}_f64")
+    } else {
+        format!("f64::from_bits({:#018x})", number.to_bits())
+    }
+}
+
+fn operation(op: &Op, name: impl Fn(ValueId) -> String) -> String {
+    match *op {
+        Op::Constant(_) | Op::Dt => unreachable!("constants are invariant"),
+        Op::Load(column) => format!("c{}[i]", column.0),
+        Op::Unary(op, a) => {
+            let a = name(a);
+            match op {
+                UnaryOp::Negate => format!("-{a}"),
+                UnaryOp::Absolute => format!("{a}.abs()"),
+                UnaryOp::Sqrt => format!("{a}.sqrt()"),
+                UnaryOp::Floor => format!("{a}.floor()"),
+                UnaryOp::Exp => format!("math::exp({a})"),
+                UnaryOp::Expm1 => format!("math::expm1({a})"),
+                UnaryOp::Exprel => format!("math::exprel({a})"),
+                UnaryOp::Bernoulli => format!("math::bernoulli({a})"),
+                UnaryOp::Log => format!("math::log({a})"),
+                UnaryOp::Tanh => format!("math::tanh({a})"),
+                UnaryOp::Sin => format!("math::sin({a})"),
+                UnaryOp::Cos => format!("math::cos({a})"),
+                UnaryOp::Not => format!("truth({a} == 0.0)"),
+            }
+        }
+        Op::Binary(op, a, b) => {
+            let (a, b) = (name(a), name(b));
+            match op {
+                BinaryOp::Add => format!("{a} + {b}"),
+                BinaryOp::Subtract => format!("{a} - {b}"),
+                BinaryOp::Multiply => format!("{a} * {b}"),
+                BinaryOp::Divide => format!("{a} / {b}"),
+                BinaryOp::Min => format!("if {a} < {b} {{ {a} }} else {{ {b} }}"),
+                BinaryOp::Max => format!("if {a} > {b} {{ {a} }} else {{ {b} }}"),
+                BinaryOp::Power => format!("math::pow({a}, {b})"),
+                BinaryOp::Less => format!("truth({a} < {b})"),
+                BinaryOp::LessEqual => format!("truth({a} <= {b})"),
+                BinaryOp::Equal => format!("truth({a} == {b})"),
+                BinaryOp::And => format!("truth(({a} != 0.0) & ({b} != 0.0))"),
+                BinaryOp::Or => format!("truth(({a} != 0.0) | ({b} != 0.0))"),
+            }
+        }
+        Op::Fma(a, b, c) => format!("f64::mul_add({}, {}, {})", name(a), name(b), name(c)),
+        Op::Select {
+            condition,
+            then,
+            otherwise,
+        } => {
+            format!(
+                "if {} != 0.0 {{ {} }} else {{ {} }}",
+                name(condition),
+                name(then),
+                name(otherwise)
+            )
+        }
+    }
+}
