@@ -35,6 +35,11 @@ const TASKS: &[Task] = &[
         about: "lint, test, fuzz",
         run: tasks::ci::run,
     },
+    Task {
+        name: "accuracy",
+        about: "renew figure and table of docs/reference/accuracy.md",
+        run: tasks::accuracy::run,
+    },
 ];
 
 #[allow(clippy::print_stdout, clippy::print_stderr)] // the front end of the tasks

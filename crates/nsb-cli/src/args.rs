@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{check, models, run};
+use crate::commands::{check, fi, models, phase, plot, run};
 
 /// What `nsb` alone prints: the shortest way to a picture first.
 pub(crate) const GREETING: &str = "\
@@ -13,6 +13,7 @@ Start here:
   nsb run my.toml          your own project
   nsb check my.toml        what is wrong with it, or what it would build
   nsb models               the neuron and receptor models
+  nsb fi lif --from \"140 pA\" --to \"400 pA\"    how fast a model fires at which current
 
 More: nsb --help, nsb run --help
 ";
@@ -47,6 +48,15 @@ pub(crate) enum Command {
     /// List the built-in models, or show the page of one
     #[command(after_help = models::EXAMPLES)]
     Models(models::Args),
+    /// Measure the f–I curve of a neuron model: its firing rate over constant currents
+    #[command(after_help = fi::EXAMPLES)]
+    Fi(fi::Args),
+    /// Draw the phase plane of a neuron model with two states
+    #[command(after_help = phase::EXAMPLES)]
+    Phase(phase::Args),
+    /// Draw the figures and the report of a run again from its data
+    #[command(after_help = plot::EXAMPLES)]
+    Plot(plot::Args),
 }
 
 #[cfg(test)]

@@ -32,6 +32,9 @@ fn main() -> ExitCode {
         Some(Command::Run(args)) => commands::run::run(args),
         Some(Command::Check(args)) => commands::check::run(args),
         Some(Command::Models(args)) => commands::models::run(args),
+        Some(Command::Fi(args)) => commands::fi::run(args),
+        Some(Command::Phase(args)) => commands::phase::run(args),
+        Some(Command::Plot(args)) => commands::plot::run(args),
     };
     ExitCode::from(ended.unwrap_or_else(|failure| {
         output::failure(&failure);

@@ -7,11 +7,15 @@ use std::path::Path;
 
 use crate::sandbox::{Sandbox, repository};
 
-const EXECUTED: [&str; 2] = ["README.md", "docs/tutorials/first-spikes.md"];
+const EXECUTED: [&str; 3] = [
+    "README.md",
+    "docs/tutorials/first-spikes.md",
+    "docs/tutorials/one-model.md",
+];
 
 const PATHS_CHECKED: [&str; 2] = ["ARCHITECTURE.md", "CONTRIBUTING.md"];
 
-const LINKS_CHECKED: [&str; 7] = [
+const LINKS_CHECKED: [&str; 10] = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
@@ -19,6 +23,9 @@ const LINKS_CHECKED: [&str; 7] = [
     "docs/dev/decisions.md",
     "docs/tutorials/first-spikes.md",
     "docs/reference/command-line.md",
+    "docs/reference/accuracy.md",
+    "docs/reference/statistics.md",
+    "docs/tutorials/one-model.md",
 ];
 
 /// Commands of developers, which would build or test the workspace from within its own tests.
@@ -188,6 +195,9 @@ fn command_line_reference() -> String {
         ("nsb run", vec!["run", "--help"]),
         ("nsb check", vec!["check", "--help"]),
         ("nsb models", vec!["models", "--help"]),
+        ("nsb fi", vec!["fi", "--help"]),
+        ("nsb phase", vec!["phase", "--help"]),
+        ("nsb plot", vec!["plot", "--help"]),
     ] {
         page.push_str(&format!(
             "\n## {title}\n\n```text\n{}\n```\n",

@@ -41,6 +41,31 @@ variables = ["V"]
 cells = "0..2"
 "#;
 
+/// The FitzHugh-Nagumo equations: a model with two states, without units.
+pub(crate) const PLANE: &str = r#"neuron plane "Two variables, after FitzHugh and Nagumo"
+reference "FitzHugh R (1961) Biophys J 1:445-466"
+method rk4
+
+parameters:
+    a = 0.7  in [-5, 5]  "offset of the recovery"
+    b = 0.8  in [0, 5]   "decay of the recovery"
+    tau = 12.5 ms in [0.1, 1000] ms "time constant of the recovery"
+
+inputs:
+    I : 1 "input"
+
+equations:
+    dv/dt = (v - v^3 / 3 - w + I) / (1 ms)  : 1 "fast variable"
+    dw/dt = (v + a - b * w) / tau           : 1 "recovery"
+
+initial:
+    v = -1
+    w = 1
+
+threshold: v > 1
+rearm: v < 0
+"#;
+
 /// A temporary folder in which commands run.
 pub(crate) struct Sandbox {
     folder: TempDir,

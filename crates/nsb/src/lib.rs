@@ -14,13 +14,16 @@
 //! # Ok::<(), nsb::Error>(())
 //! ```
 
+pub mod analysis;
 mod diagnostics;
 mod error;
 mod output;
 pub mod plot;
 mod project;
 pub mod report;
+mod round;
 mod run;
+pub mod statistics;
 mod summary;
 
 pub use diagnostics::render;
@@ -32,7 +35,7 @@ pub use nsb_lang::lower::Method;
 pub use nsb_lang::{
     Diagnostic, Diagnostics, Dimension, Model, ModelKind, Quantity, Severity, Source, Span, Unit, model, suggest, units,
 };
-pub use output::{OutputOptions, RunFolder};
+pub use output::{OutputOptions, RunFolder, redraw};
 pub use project::{Overrides, Project, check_models, read_source};
 pub use run::{Run, RunOptions};
 pub use summary::{PopulationSummary, Summary};

@@ -99,6 +99,51 @@ impl Summary {
     }
 }
 
+impl Summary {
+    /// Reads what [`Summary::to_json`] wrote; `None` if something is missing or of another kind.
+    pub fn from_json(value: &Value) -> Option<Summary> {
+        let number = |key: &str| value.get(key)?.as_f64();
+        let whole = |key: &str| value.get(key)?.as_u64();
+        let text = |key: &str| value.get(key)?.as_str().map(str::to_owned);
+        let population = |(name, value): (&String, &Value)| {
+            Some(PopulationSummary {
+                name: name.clone(),
+                size: value.get("size")?.as_u64()?,
+                spikes: value.get("spikes")?.as_u64()?,
+                rate_hz: value.get("rate_hz")?.as_f64()?,
+            })
+        };
+        let warnings = value.get("warnings")?.as_array()?;
+        Some(Summary {
+            n_neurons: whole("n_neurons")?,
+            n_synapses: whole("n_synapses")?,
+            sim_ms: number("sim_ms")?,
+            dt_ms: number("dt_ms")?,
+            spikes: whole("spikes")?,
+            mean_rate_hz: number("mean_rate_hz")?,
+            populations: value
+                .get("populations")?
+                .as_object()?
+                .iter()
+                .map(population)
+                .collect::<Option<_>>()?,
+            build_s: number("build_s")?,
+            run_s: number("run_s")?,
+            total_s: number("total_s")?,
+            realtime_factor: number("realtime_factor")?,
+            peak_rss_mb: number("peak_rss_mb"),
+            threads: whole("threads")?,
+            simd: text("simd")?,
+            seed: whole("seed")?,
+            version: text("version")?,
+            spike_hash: text("spike_hash")?,
+            out_dir: text("out_dir"),
+            interrupted: value.get("interrupted")?.as_bool()?,
+            warnings: warnings.iter().filter_map(|w| w.as_str().map(str::to_owned)).collect(),
+        })
+    }
+}
+
 /// Spikes per cell and second.
 pub(crate) fn rate_hz(spikes: u64, cells: u64, time_ms: f64) -> f64 {
     if cells == 0 || time_ms <= 0.0 {

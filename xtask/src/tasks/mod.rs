@@ -1,5 +1,6 @@
 //! The tasks, one file each.
 
+pub(crate) mod accuracy;
 pub(crate) mod ci;
 pub(crate) mod fuzz;
 pub(crate) mod lint;

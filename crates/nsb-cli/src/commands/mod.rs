@@ -1,5 +1,8 @@
 //! One file per verb: its arguments (`Args`), its examples (`EXAMPLES`, executed by the tests), and `run`.
 
 pub(crate) mod check;
+pub(crate) mod fi;
 pub(crate) mod models;
+pub(crate) mod phase;
+pub(crate) mod plot;
 pub(crate) mod run;

@@ -132,7 +132,7 @@ pub(crate) fn run(args: Args) -> Result<u8, Failure> {
 }
 
 /// Splits `KEY=VALUE` at the first `=`.
-fn key_and_value(text: &str) -> Result<(String, String), String> {
+pub(crate) fn key_and_value(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().to_string(), value.trim().to_string())),
         _ => Err("write KEY=VALUE, such as populations.cells.size=20".to_string()),
@@ -185,11 +185,18 @@ fn told(title: &str, run: &Run, folder: &Path, written: &[PathBuf]) -> String {
     facts.row(["spike hash", &summary.spike_hash]);
     text.push_str(&facts.text());
 
+    text.push('\n');
+    text.push_str(&files(folder, written));
+    text
+}
+
+/// What was written where, and the report to open.
+pub(crate) fn files(folder: &Path, written: &[PathBuf]) -> String {
     let names: Vec<String> = written
         .iter()
         .map(|path| path.strip_prefix(folder).unwrap_or(path).display().to_string())
         .collect();
-    text.push_str(&format!("\nwritten to {}\n{}", folder.display(), wrapped(&names)));
+    let mut text = format!("written to {}\n{}", folder.display(), wrapped(&names));
     if let Some(report) = written.iter().find(|path| path.ends_with("report.html")) {
         text.push_str(&format!("\nopen {}\n", report.display()));
     }

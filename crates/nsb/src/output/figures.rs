@@ -6,20 +6,22 @@ use nsb_engine::network::{CellSet, Population, Stimulus, Waveform};
 use nsb_lang::Dimension;
 
 use super::table::SpikeTable;
-use super::{OutputFile, Sink};
+use super::{OutputFile, Sink, statistics_figures};
 use crate::error::Error;
 use crate::plot::{
     self, Band, Figure, Heading, Line, Panel, PanelStack, RasterData, RasterPopulation, RateData, RatePopulation,
     TraceData, pretty_unit,
 };
 use crate::project::Project;
+use crate::round;
 use crate::run::Run;
+use crate::statistics::Statistics;
 
 /// Cells shown in a figure of membrane potentials.
 const MOST_CELLS: usize = 10;
 
 /// Draws all figures of a run, the most telling first.
-pub(super) fn draw(project: &Project, run: &Run) -> Vec<Figure> {
+pub(super) fn draw(project: &Project, run: &Run, statistics: &Statistics) -> Vec<Figure> {
     let context = Context::new(project, run);
     let mut figures = vec![context.raster()];
     let voltages: Vec<(&Population, &VariableRecording, &Series)> = project
@@ -52,6 +54,7 @@ pub(super) fn draw(project: &Project, run: &Run) -> Vec<Figure> {
             figures.push(context.variables(&name, population, recording));
         }
     }
+    figures.extend(statistics_figures::draw(project, statistics));
     figures
 }
 
@@ -200,7 +203,7 @@ impl<'a> Context<'a> {
         for (time, population) in table.times_ms.iter().zip(&table.population) {
             populations[*population as usize].times_ms.push(*time);
         }
-        let bin_ms = round_bin(self.end_ms / 50.0);
+        let bin_ms = round::up(self.end_ms / 50.0);
         plot::rate(&RateData {
             heading: self.heading("rate", "Population firing rate"),
             period_ms: 0.0..self.end_ms,
@@ -378,31 +381,9 @@ fn cells(set: &CellSet) -> String {
     }
 }
 
-/// The next of 1, 2, 5, 10, … (and their decimal fractions) that is not smaller.
-fn round_bin(width_ms: f64) -> f64 {
-    let mut scale = 1e-3;
-    loop {
-        for digit in [1.0, 2.0, 5.0] {
-            if digit * scale >= width_ms * (1.0 - 1e-9) || scale > 1e12 {
-                return digit * scale;
-            }
-        }
-        scale *= 10.0;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn bins_are_round_numbers() {
-        assert_eq!(round_bin(2.0), 2.0);
-        assert_eq!(round_bin(2.1), 5.0);
-        assert_eq!(round_bin(12.0), 20.0);
-        assert!((round_bin(0.003) - 0.005).abs() < 1e-12);
-        assert!(round_bin(f64::INFINITY).is_finite());
-    }
 
     #[test]
     fn sets_of_cells_read_well() {

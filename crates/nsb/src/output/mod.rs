@@ -6,8 +6,11 @@ mod csv;
 mod figures;
 mod npz;
 mod project_file;
+mod read_back;
 mod report_file;
 mod run_folder;
+mod statistics_figures;
+mod statistics_file;
 mod summary_file;
 mod table;
 
@@ -16,6 +19,7 @@ use std::io::{self, Seek, Write};
 use crate::project::Project;
 use crate::run::Run;
 
+pub use read_back::redraw;
 pub use run_folder::RunFolder;
 
 /// What to write.
@@ -50,3 +54,14 @@ type Format = for<'a> fn(&'a Project, &'a Run) -> Vec<OutputFile<'a>>;
 
 /// All data formats, in the order of writing.
 const FORMATS: [Format; 3] = [project_file::files, csv::files, npz::files];
+
+/// A text file beside the data, such as the table of an analysis.
+pub(crate) fn extra_file(name: &str, text: String) -> ExtraFile {
+    ExtraFile(OutputFile {
+        name: name.to_owned(),
+        write: Box::new(move |sink| sink.write_all(text.as_bytes())),
+    })
+}
+
+/// A file that an analysis adds to its run folder.
+pub(crate) struct ExtraFile(OutputFile<'static>);

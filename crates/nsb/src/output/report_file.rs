@@ -7,18 +7,19 @@ use nsb_lang::{Model, Quantity};
 use super::OutputFile;
 use crate::plot::Figure;
 use crate::project::Project;
-use crate::report::{self, ModelPage, ParameterRow, PopulationRow, Report};
+use crate::report::{self, ModelPage, ParameterRow, PopulationRow, Report, StatisticsRow};
 use crate::run::Run;
+use crate::statistics::{PopulationStatistics, Statistics};
 
-pub(super) fn file(project: &Project, run: &Run, figures: Vec<Figure>) -> OutputFile<'static> {
-    let page = report::html(&content(project, run, figures));
+pub(super) fn file(project: &Project, run: &Run, statistics: &Statistics, figures: Vec<Figure>) -> OutputFile<'static> {
+    let page = report::html(&content(project, run, statistics, figures));
     OutputFile {
         name: "report.html".to_owned(),
         write: Box::new(move |sink| sink.write_all(page.as_bytes())),
     }
 }
 
-fn content(project: &Project, run: &Run, figures: Vec<Figure>) -> Report {
+fn content(project: &Project, run: &Run, statistics: &Statistics, figures: Vec<Figure>) -> Report {
     let rows = run
         .summary
         .populations
@@ -38,11 +39,28 @@ fn content(project: &Project, run: &Run, figures: Vec<Figure>) -> Report {
         description: description(project, run),
         facts: facts(run),
         populations: populations.collect(),
+        statistics: statistics.populations.iter().map(statistics_row).collect(),
         figures,
         models: project.models.iter().map(|model| model_page(project, model)).collect(),
         warnings: run.warnings.0.iter().map(ToString::to_string).collect(),
         project_text: project.text.clone(),
         reproduce_command: "nsb run project.toml".to_owned(),
+    }
+}
+
+fn statistics_row(population: &PopulationStatistics) -> StatisticsRow {
+    let intervals = population.intervals.as_ref();
+    StatisticsRow {
+        name: population.name.clone(),
+        rates_hz: (population.rates.mean_hz, population.rates.standard_deviation_hz),
+        silent: population.rates.silent as u64,
+        interval_ms: intervals.map(|i| i.mean_ms),
+        cv: intervals.and_then(|i| i.cv),
+        cv2: intervals.and_then(|i| i.cv2),
+        fano: population.fano.as_ref().map(|f| f.mean),
+        correlation: population.correlation.as_ref().map(|c| c.mean),
+        chi: population.chi_counts,
+        peak_hz: population.spectrum.as_ref().and_then(|s| s.rhythm_hz()),
     }
 }
 

@@ -4,10 +4,14 @@ use std::fs::{self, File};
 use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use super::{FORMATS, OutputFile, OutputOptions, figures, report_file, summary_file};
+use super::{
+    ExtraFile, FORMATS, OutputFile, OutputOptions, extra_file, figures, report_file, statistics_file, summary_file,
+};
 use crate::error::Error;
+use crate::plot::Figure;
 use crate::project::Project;
 use crate::run::Run;
+use crate::statistics::Statistics;
 
 /// Where runs go if nothing is said.
 const DEFAULT_PARENT: &str = "runs";
@@ -133,15 +137,67 @@ impl RunFolder {
                 written.push(self.write_file(&file)?);
             }
         }
+        let statistics = Statistics::of_run(&project.network, &run.recording);
+        written.push(self.write_file(&statistics_file::file(&statistics))?);
         if options.figures {
-            let figures = figures::draw(project, run);
-            for file in figures::files(&figures)? {
-                written.push(self.write_file(&file)?);
-            }
-            written.push(self.write_file(&report_file::file(project, run, figures))?);
+            written.extend(self.write_figures(project, run, &statistics)?);
         }
         run.summary.total_s = run.opened.elapsed().as_secs_f64();
         written.push(self.write_file(&summary_file::file(run))?);
+        Ok(written)
+    }
+
+    /// As [`RunFolder::write`] for an analysis, which brings its own figures, more files, and its own summary.
+    pub(crate) fn write_analysis(
+        &self,
+        project: &Project,
+        run: &Run,
+        files: Vec<ExtraFile>,
+        figures: Vec<Figure>,
+        summary: String,
+    ) -> Result<Vec<PathBuf>, Error> {
+        let mut written = Vec::new();
+        for format in FORMATS {
+            for file in format(project, run) {
+                written.push(self.write_file(&file)?);
+            }
+        }
+        for ExtraFile(file) in &files {
+            written.push(self.write_file(file)?);
+        }
+        for file in figures::files(&figures)? {
+            written.push(self.write_file(&file)?);
+        }
+        written.push(self.write_file(&report_file::file(project, run, &Statistics::default(), figures))?);
+        let ExtraFile(summary) = extra_file("summary.json", summary);
+        written.push(self.write_file(&summary)?);
+        Ok(written)
+    }
+
+    /// An existing run folder, to redraw what is in it.
+    pub(super) fn existing(path: &Path) -> RunFolder {
+        RunFolder {
+            path: path.to_owned(),
+            made: Vec::new(),
+        }
+    }
+
+    /// Statistics, figures and report, in place of those that are there.
+    pub(super) fn rewrite(&self, project: &Project, run: &Run) -> Result<Vec<PathBuf>, Error> {
+        let statistics = Statistics::of_run(&project.network, &run.recording);
+        let mut written = vec![self.write_file(&statistics_file::file(&statistics))?];
+        written.extend(self.write_figures(project, run, &statistics)?);
+        Ok(written)
+    }
+
+    /// Figures and the report that holds them.
+    fn write_figures(&self, project: &Project, run: &Run, statistics: &Statistics) -> Result<Vec<PathBuf>, Error> {
+        let mut written = Vec::new();
+        let figures = figures::draw(project, run, statistics);
+        for file in figures::files(&figures)? {
+            written.push(self.write_file(&file)?);
+        }
+        written.push(self.write_file(&report_file::file(project, run, statistics, figures))?);
         Ok(written)
     }
 

@@ -1,7 +1,7 @@
 //! What surrounds the data of one panel: grid, axis lines, ticks with labels, axis label, notes.
 
 use super::font::Weight;
-use super::layout::{NOTE_GAP, NOTE_LEADING, Rect, Row, Sample, TimeAxis};
+use super::layout::{Axis, NOTE_GAP, NOTE_LEADING, Rect, Row, Sample};
 use super::scale::Scale;
 use super::svg::Element;
 use super::text::{Anchor, Label, Style};
@@ -24,7 +24,7 @@ const AXIS: Style<'static> = Style {
 const MIDDLE: f64 = 0.355;
 
 /// Light lines at all ticks.
-pub(crate) fn grid(row: &Row, rect: &Rect, y: &Scale, time: &TimeAxis, x: &Scale) -> Element {
+pub(crate) fn grid(row: &Row, rect: &Rect, y: &Scale, time: &Axis, x: &Scale) -> Element {
     let mut grid = Element::new("g").set("stroke", theme::GRID).at("stroke-width", 1.0);
     let line =
         |x1: f64, y1: f64, x2: f64, y2: f64| Element::new("line").at("x1", x1).at("y1", y1).at("x2", x2).at("y2", y2);
@@ -110,7 +110,7 @@ pub(crate) fn baseline(rect: &Rect, lowest: bool) -> Element {
 }
 
 /// Ticks and label of the time axis below `rect`.
-pub(crate) fn time(time: &TimeAxis, rect: &Rect, x: &Scale) -> Element {
+pub(crate) fn time(time: &Axis, rect: &Rect, x: &Scale) -> Element {
     let mut axis = Element::new("g").set("class", "time-axis");
     let tick_end = rect.bottom + theme::TICK_LENGTH;
     let tick_baseline = tick_end + theme::LABEL_GAP + 0.75 * theme::TICK_SIZE;
@@ -133,18 +133,21 @@ pub(crate) fn notes(row: &Row, rect: &Rect) -> Element {
         let middle = top + NOTE_LEADING * (index as f64 + 0.5);
         if note.sample != Sample::None {
             let colour = note.colour.as_deref().unwrap_or(theme::MUTED);
-            let line = Element::line(
-                left,
-                middle,
-                left + 20.0,
-                middle,
-                colour,
-                if note.sample == Sample::Line { 2.5 } else { 1.2 },
-            );
-            group.push(if note.sample == Sample::Dashed {
-                line.set("stroke-dasharray", "5 4")
-            } else {
-                line
+            let line = |width| Element::line(left, middle, left + 20.0, middle, colour, width);
+            let circle = |fill: &str| {
+                Element::new("circle")
+                    .at("cx", left + 10.0)
+                    .at("cy", middle)
+                    .at("r", 3.4)
+                    .set("fill", fill)
+                    .set("stroke", colour)
+                    .at("stroke-width", theme::LINE_WIDTH)
+            };
+            group.push(match note.sample {
+                Sample::Dashed => line(1.2).set("stroke-dasharray", "5 4"),
+                Sample::Dot => circle(colour),
+                Sample::Circle => circle(theme::BACKGROUND),
+                Sample::None | Sample::Line => line(2.5),
             });
         }
         // A name takes the colour of its data; text beside a sample stays dark for reading.

@@ -148,3 +148,119 @@ pub struct PanelStack {
     /// Stimuli.
     pub bands: Vec<Band>,
 }
+
+/// An axis of a chart.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ChartAxis {
+    /// What it shows.
+    pub label: String,
+    /// Whether the label is the name of a variable and is typeset as one.
+    pub is_variable: bool,
+    /// Unit as written in models; empty for a pure number.
+    pub unit: String,
+    /// What is shown; `None` fits the curves.
+    pub range: Option<Range<f64>>,
+    /// Equal ratios have equal lengths. Values that are not positive are left out.
+    pub is_logarithmic: bool,
+}
+
+impl ChartAxis {
+    /// A linear axis with plain words, fitted to the curves.
+    pub fn new(label: impl Into<String>, unit: impl Into<String>) -> Self {
+        Self {
+            label: label.into(),
+            unit: unit.into(),
+            ..Self::default()
+        }
+    }
+
+    /// This axis, logarithmic.
+    #[must_use]
+    pub fn logarithmic(self) -> Self {
+        Self {
+            is_logarithmic: true,
+            ..self
+        }
+    }
+
+    /// This axis with another range.
+    #[must_use]
+    pub fn over(self, range: Range<f64>) -> Self {
+        Self {
+            range: Some(range),
+            ..self
+        }
+    }
+
+    /// This axis with the name of a variable as its label.
+    #[must_use]
+    pub fn variable(self) -> Self {
+        Self {
+            is_variable: true,
+            ..self
+        }
+    }
+}
+
+/// How a curve is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mark {
+    /// A line; values that are not finite break it.
+    #[default]
+    Line,
+    /// A dashed line.
+    Dashed,
+    /// A dot at each point.
+    Dots,
+    /// An open circle at each point.
+    Circles,
+    /// Dots joined by a line.
+    LineAndDots,
+    /// A histogram: `x` are the left edges of bins of equal width.
+    Bars,
+    /// An arrow from each point with an even index to the one after it.
+    Arrows,
+}
+
+/// Points of a chart.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Curve {
+    /// Name in the legend; empty for none.
+    pub label: String,
+    /// How it is drawn.
+    pub mark: Mark,
+    /// Number of its colour; `None` gives each curve of a panel its own.
+    pub colour: Option<usize>,
+    /// Horizontal places, in the unit of the axis.
+    pub x: Vec<f64>,
+    /// Vertical places, in the unit of the axis; as many.
+    pub y: Vec<f64>,
+}
+
+/// Curves that share a vertical axis.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ChartPanel {
+    /// Vertical axis.
+    pub y: ChartAxis,
+    /// Bold beside the panel; may be empty.
+    pub name: String,
+    /// Lines below the name.
+    pub details: Vec<String>,
+    /// What is drawn, the first lowest.
+    pub curves: Vec<Curve>,
+    /// Height; 0 leaves it to the number of panels.
+    pub height: f64,
+}
+
+/// Curves in panels over one horizontal axis.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ChartData {
+    /// Name and title.
+    pub heading: Heading,
+    /// Horizontal axis.
+    pub x: ChartAxis,
+    /// Stacked from top to bottom.
+    pub panels: Vec<ChartPanel>,
+    /// What is shown and how to read it.
+    pub caption: String,
+}

@@ -66,6 +66,8 @@ pub(crate) enum Sample {
     None,
     Line,
     Dashed,
+    Dot,
+    Circle,
 }
 
 impl Note {
@@ -139,19 +141,20 @@ impl Rect {
     }
 }
 
-/// The time axis: everything is placed by milliseconds, labels are in ms or s.
+/// The horizontal axis that all panels share; usually time, where everything is placed by milliseconds and labels are
+/// in ms or s.
 #[derive(Debug, Clone)]
-pub(crate) struct TimeAxis {
-    /// Period shown in ms.
+pub(crate) struct Axis {
+    /// What is shown, in ms if it is time; a [`scale::tidy_range`].
     pub(crate) period_ms: Range<f64>,
-    /// Tick positions in ms and their labels.
+    /// Tick positions and their labels.
     pub(crate) ticks: Ticks,
     pub(crate) label: Label,
 }
 
-impl TimeAxis {
-    /// Above ten seconds the labels are in seconds.
-    fn new(period_ms: &Range<f64>) -> Self {
+impl Axis {
+    /// The time axis. Above ten seconds the labels are in seconds.
+    fn of_time(period_ms: &Range<f64>) -> Self {
         let period_ms = scale::tidy_range(period_ms).unwrap_or(0.0..1.0);
         let in_seconds = period_ms.end - period_ms.start > 10_000.0;
         let (unit, per_unit) = if in_seconds { ("s", 1000.0) } else { ("ms", 1.0) };
@@ -170,7 +173,7 @@ impl TimeAxis {
 #[derive(Debug)]
 pub(crate) struct Stack {
     heading: Heading,
-    time: TimeAxis,
+    time: Axis,
     strip: Strip,
     rows: Vec<Row>,
     rects: Vec<Rect>,
@@ -184,10 +187,20 @@ impl Stack {
         heading: &Heading,
         period_ms: &Range<f64>,
         bands: &[Band],
+        rows: Vec<Row>,
+        shared_labels: Vec<(Range<usize>, Label)>,
+    ) -> Self {
+        Self::over(heading, Axis::of_time(period_ms), bands, rows, shared_labels)
+    }
+
+    /// As [`Stack::new`], over any horizontal axis.
+    pub(crate) fn over(
+        heading: &Heading,
+        time: Axis,
+        bands: &[Band],
         mut rows: Vec<Row>,
         shared_labels: Vec<(Range<usize>, Label)>,
     ) -> Self {
-        let time = TimeAxis::new(period_ms);
         for row in &mut rows {
             row.height = row.height.max(NOTE_LEADING * row.notes.len() as f64).round();
         }
@@ -252,6 +265,17 @@ impl Stack {
         let drawn = path::line(line, &self.x(), &self.y(index), colour, width);
         self.data[index].exceeds |= drawn.exceeds;
         self.data[index].elements.extend(drawn.elements);
+    }
+
+    /// As [`Stack::draw_line`], dashed.
+    pub(crate) fn draw_dashed(&mut self, index: usize, line: &Line, colour: &str) {
+        let drawn = path::line(line, &self.x(), &self.y(index), colour, theme::LINE_WIDTH);
+        self.data[index].exceeds |= drawn.exceeds;
+        let dashed = drawn
+            .elements
+            .into_iter()
+            .map(|element| element.set("stroke-dasharray", "6 4"));
+        self.data[index].elements.extend(dashed);
     }
 
     /// The finished figure.
@@ -380,7 +404,7 @@ fn left_edge(rows: &[Row], shared_labels: &[(Range<usize>, Label)]) -> f64 {
 }
 
 /// Right edge of the panels: room for the notes and for half of the last time label.
-fn right_edge(rows: &[Row], time: &TimeAxis) -> f64 {
+fn right_edge(rows: &[Row], time: &Axis) -> f64 {
     let widest = rows
         .iter()
         .flat_map(|row| &row.notes)

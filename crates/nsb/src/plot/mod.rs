@@ -9,6 +9,7 @@ pub mod data;
 
 mod axes;
 mod bands;
+mod chart;
 mod figure;
 mod font;
 mod layout;
@@ -26,8 +27,10 @@ mod traces;
 #[cfg(test)]
 mod tests;
 
+pub use chart::chart;
 pub use data::{
-    Band, Heading, Line, Panel, PanelStack, RasterData, RasterPopulation, RateData, RatePopulation, TraceData,
+    Band, ChartAxis, ChartData, ChartPanel, Curve, Heading, Line, Mark, Panel, PanelStack, RasterData,
+    RasterPopulation, RateData, RatePopulation, TraceData,
 };
 pub use figure::Figure;
 pub use panels::panels;

@@ -19,6 +19,31 @@ pub struct PopulationRow {
     pub rate_hz: f64,
 }
 
+/// One row of the table of statistics; `None` where there were too few spikes.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct StatisticsRow {
+    /// Name of the population.
+    pub name: String,
+    /// Mean and spread of the rates of its cells, Hz.
+    pub rates_hz: (f64, f64),
+    /// Cells without a spike.
+    pub silent: u64,
+    /// Mean interval between the spikes of a cell, ms.
+    pub interval_ms: Option<f64>,
+    /// Mean CV of intervals.
+    pub cv: Option<f64>,
+    /// Mean CV2 of intervals.
+    pub cv2: Option<f64>,
+    /// Mean Fano factor.
+    pub fano: Option<f64>,
+    /// Mean pairwise correlation of spike counts.
+    pub correlation: Option<f64>,
+    /// Synchrony χ of spike counts.
+    pub chi: Option<f64>,
+    /// Rhythm of the population rate that stands out, Hz.
+    pub peak_hz: Option<f64>,
+}
+
 /// One row of the table of parameters of a model.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ParameterRow {
@@ -62,6 +87,8 @@ pub struct Report {
     pub facts: Vec<(String, String)>,
     /// Table of populations.
     pub populations: Vec<PopulationRow>,
+    /// Table of statistics.
+    pub statistics: Vec<StatisticsRow>,
     /// Figures; the first one stands on the first screen.
     pub figures: Vec<Figure>,
     /// Models used.

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::base64;
-use super::data::{ModelPage, ParameterRow, PopulationRow, Report};
+use super::data::{ModelPage, ParameterRow, PopulationRow, Report, StatisticsRow};
 use crate::plot::{Figure, Weight, escape, pretty_unit};
 
 const STYLE: &str = include_str!("../../assets/report.css");
@@ -31,6 +31,10 @@ pub fn html(report: &Report) -> String {
     if !report.populations.is_empty() {
         push(&mut page, "<h2 id=\"populations\">Populations</h2>");
         push(&mut page, &populations(report));
+    }
+    if !report.statistics.is_empty() {
+        push(&mut page, "<h2 id=\"statistics\">Statistics</h2>");
+        push(&mut page, &statistics(&report.statistics));
     }
     if !others.is_empty() {
         push(&mut page, "<h2 id=\"figures\">Figures</h2>");
@@ -69,6 +73,7 @@ fn font_faces() -> String {
 fn navigation(report: &Report) -> String {
     let sections = [
         ("populations", "Populations", !report.populations.is_empty()),
+        ("statistics", "Statistics", !report.statistics.is_empty()),
         ("figures", "Figures", report.figures.len() > 1),
         ("models", "Models", !report.models.is_empty()),
         ("reproduce", "Run it again", has_reproduction(report)),
@@ -143,6 +148,51 @@ fn populations(report: &Report) -> String {
     format!(
         "<div class=\"wide\"><table>\n<thead><tr><th>Population</th><th>Model</th><th>Method</th><th class=\"number\">Cells</th>\
          <th class=\"number\">Spikes</th><th class=\"number\">Mean rate per cell (Hz)</th></tr></thead>\n<tbody>\n{rows}</tbody></table></div>"
+    )
+}
+
+fn statistics(rows: &[StatisticsRow]) -> String {
+    let number = |value: Option<f64>, decimals: usize| match value {
+        Some(value) => minus(&format!("{value:.decimals$}")),
+        None => "\u{2013}".to_owned(),
+    };
+    let row = |row: &StatisticsRow| {
+        let cells = [
+            format!("{:.2} ± {:.2}", row.rates_hz.0, row.rates_hz.1),
+            row.silent.to_string(),
+            number(row.interval_ms, 2),
+            number(row.cv, 3),
+            number(row.cv2, 3),
+            number(row.fano, 3),
+            number(row.correlation, 3),
+            number(row.chi, 3),
+            number(row.peak_hz, 1),
+        ];
+        let cells: String = cells
+            .iter()
+            .map(|cell| format!("<td class=\"number\">{cell}</td>"))
+            .collect();
+        format!("<tr><td><strong>{}</strong></td>{cells}</tr>\n", escape(&row.name))
+    };
+    let head: String = [
+        "Rate of cells (Hz)",
+        "Silent cells",
+        "Mean interval (ms)",
+        "CV",
+        "CV2",
+        "Fano factor",
+        "Correlation",
+        "Synchrony χ",
+        "Rhythm (Hz)",
+    ]
+    .iter()
+    .map(|title| format!("<th class=\"number\">{title}</th>"))
+    .collect();
+    let rows: String = rows.iter().map(row).collect();
+    format!(
+        "<div class=\"wide\"><table>\n<thead><tr><th>Population</th>{head}</tr></thead>\n<tbody>\n{rows}</tbody></table></div>\n\
+         <p class=\"note\">Over the whole run. A dash stands where there are too few spikes, or no clear rhythm. More numbers: \
+         <code>statistics.json</code>.</p>"
     )
 }
 

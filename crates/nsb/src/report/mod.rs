@@ -10,5 +10,5 @@ mod html;
 #[cfg(test)]
 mod tests;
 
-pub use data::{ModelPage, ParameterRow, PopulationRow, Report};
+pub use data::{ModelPage, ParameterRow, PopulationRow, Report, StatisticsRow};
 pub use html::html;

@@ -2,7 +2,7 @@
 
 use resvg::usvg::roxmltree::{Document, Node};
 
-use super::{ModelPage, ParameterRow, PopulationRow, Report, html};
+use super::{ModelPage, ParameterRow, PopulationRow, Report, StatisticsRow, html};
 use crate::plot::{self, Band, Heading, RasterData, RasterPopulation};
 
 const NASTY: &str = "<script>alert('x')</script> & \"quotes\" ]]> \u{1}";
@@ -46,6 +46,12 @@ fn full_report() -> Report {
         description: NASTY.into(),
         facts: vec![("Cells".into(), "10".into()), (NASTY.into(), NASTY.into())],
         populations: vec![population("driven", "hodgkin_huxley"), population(NASTY, "unlisted")],
+        statistics: vec![StatisticsRow {
+            name: NASTY.into(),
+            rates_hz: (12.5, 0.25),
+            cv: Some(0.875),
+            ..StatisticsRow::default()
+        }],
         figures: vec![figure("raster"), figure("voltage")],
         models: vec![ModelPage {
             name: "hodgkin_huxley".into(),
@@ -148,6 +154,24 @@ fn a_changed_parameter_is_marked_beside_its_default() {
     let cells: Vec<String> = changed[0].children().map(text_of).collect();
     assert_eq!(cells[..4], ["E_L", "\u{2212}54", "µA/cm²", "\u{2212}54.4"]);
     assert!(page.contains("1 parameter differs from its default"));
+}
+
+#[test]
+fn a_statistic_that_could_not_be_measured_is_a_dash_and_not_a_number() {
+    let page = body(&html(&full_report()));
+    let row = page
+        .split("12.50 ± 0.25")
+        .nth(1)
+        .unwrap()
+        .split("</tr>")
+        .next()
+        .unwrap();
+    let cells: Vec<&str> = row
+        .split("\"number\">")
+        .skip(1)
+        .map(|cell| cell.split('<').next().unwrap())
+        .collect();
+    assert_eq!(cells, ["0", "–", "0.875", "–", "–", "–", "–", "–"]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 // Tests may unwrap; clippy knows test functions, but not the functions they share.
 #![allow(missing_docs, clippy::unwrap_used)]
 
+mod accuracy;
 mod architecture;
 mod examples;
 mod level1;
@@ -10,3 +11,4 @@ mod model_option;
 mod project_errors;
 mod run_folder;
 mod spike_timing;
+mod statistics;

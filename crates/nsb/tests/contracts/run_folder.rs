@@ -44,6 +44,7 @@ fn a_run_leaves_data_figures_a_report_and_its_project() {
             "report.html",
             "spikes.csv",
             "spikes.npz",
+            "statistics.json",
             "summary.json",
             "traces.npz",
             "traces_channels.csv",

@@ -5,6 +5,7 @@ use resvg::usvg::roxmltree;
 use super::data::{Band, Heading, Line, RasterData, RasterPopulation};
 use super::{Figure, raster};
 
+mod charts;
 mod curves;
 mod labels;
 mod marks;

@@ -1,0 +1,41 @@
+//! Mean rates of single cells: spikes over the whole period divided by its length.
+
+use super::Trains;
+use super::mean_and_variance;
+
+/// How fast the cells of a population fire.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Rates {
+    /// Mean over cells, Hz.
+    pub mean_hz: f64,
+    /// Spread over cells, Hz.
+    pub standard_deviation_hz: f64,
+    /// The slowest cell, Hz.
+    pub lowest_hz: f64,
+    /// The fastest cell, Hz.
+    pub highest_hz: f64,
+    /// Cells without a spike.
+    pub silent: usize,
+}
+
+/// Rates of the cells; all 0 without cells or time.
+pub fn rates(trains: &Trains) -> Rates {
+    if trains.duration_ms <= 0.0 {
+        return Rates::default();
+    }
+    let of_cells: Vec<f64> = trains
+        .times_ms
+        .iter()
+        .map(|train| 1000.0 * train.len() as f64 / trains.duration_ms)
+        .collect();
+    let Some((mean_hz, variance)) = mean_and_variance(of_cells.iter().copied()) else {
+        return Rates::default();
+    };
+    Rates {
+        mean_hz,
+        standard_deviation_hz: variance.sqrt(),
+        lowest_hz: of_cells.iter().copied().fold(f64::INFINITY, f64::min),
+        highest_hz: of_cells.iter().copied().fold(0.0, f64::max),
+        silent: trains.times_ms.iter().filter(|train| train.is_empty()).count(),
+    }
+}
