@@ -251,7 +251,7 @@ mod tests {
         let text = page(catalogue.get("morris_lecar").unwrap());
         assert!(text.contains("\npresets\n  hopf: type II"), "{text}");
         assert!(
-            text.contains("g_Ca = 4 mS/cm^2, V_3 = 12 mV, V_4 = 17.4 mV, phi = 0.0666666666667 1/ms"),
+            text.contains("g_Ca = 4 mS/cm^2, V_3 = 12 mV, V_4 = 17.4 mV, phi = 0.06666666666667 1/ms"),
             "{text}"
         );
         assert!(!page(catalogue.get("lif").unwrap()).contains("presets"));
