@@ -26,7 +26,7 @@ pub fn redraw(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let summary = summary(folder)?;
     let project_path = folder.join("project.toml");
     let project = Project::open(&project_path.to_string_lossy(), &Overrides::default())?;
-    let plan = project.plan(None)?;
+    let plan = project.plan(&crate::RunOptions::default())?;
     let warnings = project.all_warnings(&plan);
     let methods = plan.populations().iter().map(|p| p.method()).collect();
     let mut recording = Simulation::new(plan)?.into_recording();
