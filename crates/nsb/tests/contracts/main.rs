@@ -8,4 +8,5 @@ mod examples;
 mod level1;
 mod model_option;
 mod project_errors;
+mod project_parts;
 mod run_folder;
