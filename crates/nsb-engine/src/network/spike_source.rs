@@ -20,6 +20,7 @@ pub struct SpikeSource {
 }
 
 /// When the spikes of a source come.
+#[allow(clippy::large_enum_variant, reason = "a network has few of them")]
 #[derive(Debug, Clone, PartialEq)]
 pub enum SourceSpikes {
     /// At random, independently in each cell.

@@ -68,7 +68,7 @@ pub(super) fn connect(
     populations: &[PlannedPopulation],
     blocks: &mut [PlannedBlock],
     block_cells: u32,
-) -> Result<Connected, PlanError> {
+) -> Result<Connected, Box<PlanError>> {
     let n_sources = populations[projection.source.index()].size;
     let blocks: Vec<_> = blocks
         .iter_mut()
@@ -121,7 +121,7 @@ pub(super) fn connect(
 }
 
 /// Lists have one number for each connection.
-fn check_lists(projection: &CheckedProjection<'_>, rule: &dyn Rule, n_sources: u32) -> Result<(), PlanError> {
+fn check_lists(projection: &CheckedProjection<'_>, rule: &dyn Rule, n_sources: u32) -> Result<(), Box<PlanError>> {
     for strengths in [&projection.weights, &projection.delays] {
         let Some(found) = strengths.list_length() else { continue };
         let mut links = Vec::new();
@@ -132,11 +132,11 @@ fn check_lists(projection: &CheckedProjection<'_>, rule: &dyn Rule, n_sources: u
         };
         let expected: u64 = (0..n_sources).map(&mut row_length).sum();
         if found != expected {
-            return Err(PlanError::Unfit {
+            return Err(Box::new(PlanError::Unfit {
                 path: strengths.path().to_owned(),
                 reason: format!("the list has {found} values, the projection {expected} connections"),
                 hint: "give one value per connection in the order of source, then target, or one for all".to_owned(),
-            });
+            }));
         }
     }
     Ok(())

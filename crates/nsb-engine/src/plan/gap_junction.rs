@@ -152,7 +152,7 @@ pub(super) fn connect(
     settings: &Settings,
     populations: &[PlannedPopulation],
     blocks: &mut [PlannedBlock],
-) -> Result<PlannedGapJunctions, PlanError> {
+) -> Result<PlannedGapJunctions, Box<PlanError>> {
     let (source, target) = (junctions.source, junctions.target);
     let size = |id: PopulationId| populations[id.index()].size;
     let ends = Ends {
@@ -224,10 +224,10 @@ fn block_of(blocks: &mut [PlannedBlock], population: PopulationId, cell: u32) ->
     &mut blocks[after - 1]
 }
 
-fn wrong_length(junctions: &CheckedGapJunctions<'_>, given: u64, needed: &str) -> PlanError {
-    PlanError::Unfit {
+fn wrong_length(junctions: &CheckedGapJunctions<'_>, given: u64, needed: &str) -> Box<PlanError> {
+    Box::new(PlanError::Unfit {
         path: junctions.conductances.path().to_owned(),
         reason: format!("the list has {given} values, but there are {needed} junctions"),
         hint: "give one value per junction in the order of source, then target, or one for all".to_owned(),
-    }
+    })
 }

@@ -135,7 +135,7 @@ impl Plan {
         let mut projections = Vec::new();
         for (projection, described) in checked.iter().zip(&network.projections) {
             let connected = block::connect(projection, settings, &populations, &mut blocks, block_cells);
-            let block::Connected { n_synapses, delays } = connected.map_err(|error| PlanErrors(vec![error]))?;
+            let block::Connected { n_synapses, delays } = connected.map_err(|error| PlanErrors(vec![*error]))?;
             if n_synapses == 0 {
                 checker.warning(PlanWarning::NoSynapses {
                     path: format!("projections.{}", described.name),
@@ -162,7 +162,7 @@ impl Plan {
         let mut gap_junctions = Vec::new();
         for checked in junctions.iter().flatten() {
             let built = gap_junction::connect(checked, settings, &populations, &mut blocks);
-            let built = built.map_err(|error| PlanErrors(vec![error]))?;
+            let built = built.map_err(|error| PlanErrors(vec![*error]))?;
             if built.n_junctions == 0 {
                 checker.warning(PlanWarning::NoSynapses {
                     path: format!("gap_junctions.{}", built.name),

@@ -237,7 +237,7 @@ mod tests {
         let variance: f64 = 0.223_143_551_314_209_76;
         let lognormal = draws(
             Numbers::Lognormal {
-                mean: 0.693_147_180_559_945_3 - 0.5 * variance,
+                mean: std::f64::consts::LN_2 - 0.5 * variance,
                 sd: variance.sqrt(),
             },
             FREE.0,

@@ -175,7 +175,7 @@ impl Strengths {
     }
 
     /// The number of a connection.
-    pub(super) fn at(&self, place: &Place, stream: Stream) -> Result<f64, PlanError> {
+    pub(super) fn at(&self, place: &Place, stream: Stream) -> Result<f64, Box<PlanError>> {
         if let Some(entry) = place.link.entry
             && let Some(&own) = self.own.get(entry as usize)
             && !own.is_nan()
@@ -205,13 +205,13 @@ impl Strengths {
     }
 
     /// A number in engine units as it is stored.
-    fn stored(&self, value: f64, whose: impl Fn() -> String) -> Result<f64, PlanError> {
+    fn stored(&self, value: f64, whose: impl Fn() -> String) -> Result<f64, Box<PlanError>> {
         let unfit = |reason: String, hint: &str| {
-            Err(PlanError::Unfit {
+            Err(Box::new(PlanError::Unfit {
                 path: self.path.clone(),
                 reason,
                 hint: hint.to_owned(),
-            })
+            }))
         };
         if self.stored_as == StoredAs::Conductance {
             return if value.is_finite() && value >= 0.0 {

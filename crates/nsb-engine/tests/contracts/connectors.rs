@@ -138,6 +138,7 @@ fn plans_count_the_connections_of_each_rule() {
 }
 
 /// The currents at 2,000 cells that each receive one synapse of one kicked cell, in the step in which they arrive.
+#[allow(clippy::disallowed_methods)] // the platform's exponential is the independent truth
 fn arriving(weight: PairValue, delay: PairValue) -> Vec<(usize, f64)> {
     let n = 2000;
     let mut p = projection(
@@ -168,7 +169,6 @@ fn arriving(weight: PairValue, delay: PairValue) -> Vec<(usize, f64)> {
 }
 
 #[test]
-#[allow(clippy::disallowed_methods)] // the platform's exponential is the independent truth
 fn random_weights_and_delays_have_their_distribution() {
     let redrawn = normal("1 pA", "1 pA", Outside::Redraw);
     let found = arriving(redrawn, delays());

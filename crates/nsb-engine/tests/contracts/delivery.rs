@@ -75,27 +75,27 @@ fn a_spike_arrives_exactly_its_delay_after_the_end_of_its_step() {
 fn coincident_and_successive_spikes_add_up() {
     let list = vec![
         Connection {
-            weight: Some(quantity("1 pA").into()),
+            weight: Some(quantity("1 pA")),
             ..connection(0, 0)
         },
         Connection {
-            weight: Some(quantity("2 pA").into()),
+            weight: Some(quantity("2 pA")),
             ..connection(1, 0)
         },
         Connection {
-            weight: Some(quantity("4 pA").into()),
+            weight: Some(quantity("4 pA")),
             ..connection(2, 0)
         },
         Connection {
-            weight: Some(quantity("8 pA").into()),
+            weight: Some(quantity("8 pA")),
             ..connection(2, 0)
         },
         Connection {
-            weight: Some(quantity("16 pA").into()),
+            weight: Some(quantity("16 pA")),
             ..connection(3, 0)
         },
         Connection {
-            weight: Some(quantity("-64 pA").into()),
+            weight: Some(quantity("-64 pA")),
             ..connection(3, 1)
         },
     ];
@@ -138,7 +138,7 @@ fn each_synapse_of_a_list_has_its_own_delay() {
     let list = delays.iter().enumerate();
     let list = list
         .map(|(n, delay)| Connection {
-            delay: Some(quantity(delay).into()),
+            delay: Some(quantity(delay)),
             ..connection(0, n)
         })
         .collect();

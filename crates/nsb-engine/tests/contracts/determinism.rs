@@ -231,7 +231,7 @@ fn names_do_not_change_spikes() {
 fn the_order_of_parallel_synapses_does_not_matter() {
     let current = |weights: [&str; 3]| {
         let list = weights.map(|weight| nsb_engine::Connection {
-            weight: Some(quantity(weight).into()),
+            weight: Some(quantity(weight)),
             ..connection(0, 0)
         });
         let connector = Connector::ExplicitList(list.to_vec());
@@ -258,7 +258,7 @@ fn the_order_of_an_explicit_list_does_not_matter() {
         .map(|n| {
             let mut connection = connection(stream.u32(3 * n) as usize % 200, stream.u32(3 * n + 1) as usize % 200);
             connection.weight = Some(quantity(&format!("{} pA", 60.0 * stream.uniform(3 * n + 2) - 10.0)));
-            connection.delay = Some(quantity(["0.2 ms", "0.5 ms", "1.1 ms"][n as usize % 3]).into());
+            connection.delay = Some(quantity(["0.2 ms", "0.5 ms", "1.1 ms"][n as usize % 3]));
             connection
         })
         .collect();

@@ -349,7 +349,7 @@ fn explicit_lists_are_checked_entry_by_entry() {
          cells are counted from 0 to 9",
     );
     let weight = Connection {
-        weight: Some(quantity("1 mV").into()),
+        weight: Some(quantity("1 mV")),
         ..connection(0, 1)
     };
     assert_says(
@@ -358,7 +358,7 @@ fn explicit_lists_are_checked_entry_by_entry() {
          write a number with a unit such as \"1 nS\"",
     );
     let delay = Connection {
-        delay: Some(quantity("-1 ms").into()),
+        delay: Some(quantity("-1 ms")),
         ..connection(0, 1)
     };
     assert!(matches!(

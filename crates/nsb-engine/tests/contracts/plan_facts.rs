@@ -119,7 +119,7 @@ fn synapses_are_compact() {
     assert!(bytes(probability(0.01)) < 4.0);
     let list = (0..40_000)
         .map(|n| nsb_engine::Connection {
-            weight: Some(quantity(&format!("{} pA", n % 7)).into()),
+            weight: Some(quantity(&format!("{} pA", n % 7))),
             ..connection(n % 2000, (n * 7919) % 2000)
         })
         .collect();

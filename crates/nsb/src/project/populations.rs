@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 
 use nsb_engine::network::{Population, Receptor, SpikeTiming, Value};
 use nsb_lang::lower::Method;
-use nsb_lang::{ModelKind, Unit};
+use nsb_lang::{Model, ModelKind, Quantity, Unit};
 
 use super::distributions;
 use super::models::Models;
 use super::node::{Entry, Kind, Node, Place};
 use super::schema::{Findings, Section, name_is_good, quantity, whole};
 
-const KEYS: [&str; 7] = [
+const KEYS: [&str; 8] = [
     "model",
+    "preset",
     "size",
     "method",
     "spike_timing",
@@ -91,7 +92,7 @@ fn population(entry: &Entry, models: &Models, findings: &mut Findings) -> Option
             )
         })
     };
-    let parameters = values(
+    let own = values(
         &section,
         "parameters",
         "parameter",
@@ -100,6 +101,7 @@ fn population(entry: &Entry, models: &Models, findings: &mut Findings) -> Option
         remedy("parameters"),
         findings,
     );
+    let parameters = with_preset(&section, &model, own, findings);
     let units: Vec<(&str, &Unit)> = model.states.iter().map(|s| (s.name.as_str(), &s.unit)).collect();
     let initial = values(
         &section,
@@ -127,17 +129,56 @@ fn population(entry: &Entry, models: &Models, findings: &mut Findings) -> Option
 fn receptor(entry: &Entry, models: &Models, findings: &mut Findings) -> Option<Receptor> {
     name_is_good(entry, "receptor", findings);
     let what = format!("receptor `{}`", entry.key);
-    let section = Section::open(&entry.value, &entry.key_place, what, &["model", "parameters"], findings)?;
+    let section = Section::open(
+        &entry.value,
+        &entry.key_place,
+        what,
+        &["model", "preset", "parameters"],
+        findings,
+    )?;
     let (name, node) = section.required_text("model", "\"exponential_conductance\"", findings)?;
     let model = models.find(ModelKind::Receptor, name, &node.place, findings)?;
     let units: Vec<(&str, &Unit)> = model.parameters.iter().map(|p| (p.name.as_str(), &p.unit)).collect();
     let owner = format!("receptor model `{}`", model.name);
-    let parameters = values(&section, "parameters", "parameter", &owner, &units, None, findings);
+    let own = values(&section, "parameters", "parameter", &owner, &units, None, findings);
+    let parameters = with_preset(&section, &model, own, findings);
     Some(Receptor {
         name: entry.key.clone(),
         model,
         parameters,
     })
+}
+
+/// The values of the preset that a section names, if it names one, and over them its own.
+fn with_preset(
+    section: &Section<'_>,
+    model: &Model,
+    own: BTreeMap<String, Value>,
+    findings: &mut Findings,
+) -> BTreeMap<String, Value> {
+    let Some((name, node)) = section.text("preset", findings) else {
+        return own;
+    };
+    let Some(preset) = model.preset(name) else {
+        let message = format!("model `{}` has no preset `{name}`", model.name);
+        let known = model.presets.iter().map(|preset| preset.name.as_str());
+        findings.unknown("E0513", &node.place, message, name, known);
+        return own;
+    };
+    let unit = |parameter: &str| {
+        model
+            .parameters
+            .iter()
+            .find(|p| p.name == parameter)
+            .map(|p| p.unit.clone())
+    };
+    let value = |(parameter, value): &(String, f64)| {
+        let quantity = Quantity::from_engine(*value, unit(parameter)?);
+        Some((parameter.clone(), Value::Uniform(quantity)))
+    };
+    let mut values: BTreeMap<String, Value> = preset.values.iter().filter_map(value).collect();
+    values.extend(own);
+    values
 }
 
 fn method(section: &Section<'_>, findings: &mut Findings) -> Method {

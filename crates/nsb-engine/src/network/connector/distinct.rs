@@ -7,7 +7,7 @@ use crate::random::Stream;
 pub(super) fn distinct(stream: Stream, first_index: u64, n: u32, count: u32, marks: &mut Marks, drawn: &mut Vec<u32>) {
     debug_assert!(count <= n, "no more can be drawn than there are");
     let begin = drawn.len();
-    for (draw, last) in (u64::from(first_index)..).zip(n - count..n) {
+    for (draw, last) in (first_index..).zip(n - count..n) {
         let candidate = stream.below(draw, u64::from(last) + 1) as u32;
         // All drawn so far are below `last`, so `last` itself is free.
         let chosen = if marks.contains(candidate) { last } else { candidate };
