@@ -30,6 +30,7 @@ pub struct ExactTiming {
     refractory: Option<Refractory>,
     /// The changing columns at the start of the step, one after the other.
     start: Vec<Vec<f64>>,
+    spikes: Vec<(u32, f64)>,
     values: Vec<f64>,
 }
 
@@ -39,6 +40,8 @@ struct Refractory {
     duration: ColumnId,
     /// Time left for each cell, ms.
     left_ms: Vec<f64>,
+    /// The same at a remembered time.
+    kept_ms: Vec<f64>,
 }
 
 impl ExactTiming {
@@ -61,6 +64,7 @@ impl ExactTiming {
                 flag,
                 duration,
                 left_ms: vec![0.0; cells],
+                kept_ms: vec![0.0; cells],
             }),
             _ => None,
         };
@@ -74,6 +78,7 @@ impl ExactTiming {
             fired,
             refractory,
             start: Vec::new(),
+            spikes: Vec::new(),
             values: Vec::new(),
         })
     }
@@ -89,9 +94,10 @@ impl ExactTiming {
         self.start = self.changing.iter().map(|id| columns.column(*id).to_vec()).collect();
     }
 
-    /// To be called after each step. Returns the spikes of the step as (cell, fraction of the step), by cell, then time.
-    pub fn after_step(&mut self, columns: &mut Columns) -> Vec<(u32, f64)> {
-        let mut spikes = Vec::new();
+    /// To be called after each step; afterwards `spikes` holds those of the step.
+    pub fn after_step(&mut self, columns: &mut Columns) {
+        let mut spikes = std::mem::take(&mut self.spikes);
+        spikes.clear();
         for cell in 0..columns.len() {
             let fired = columns.column(self.fired)[cell] != 0.0;
             let left = self.refractory.as_ref().map_or(0.0, |r| r.left_ms[cell]);
@@ -101,7 +107,26 @@ impl ExactTiming {
                 refractory.left_ms[cell] = (left - self.dt_ms).max(0.0);
             }
         }
-        spikes
+        self.spikes = spikes;
+    }
+
+    /// The spikes of the last step as (cell, fraction of the step), by cell, then time.
+    pub fn spikes(&self) -> &[(u32, f64)] {
+        &self.spikes
+    }
+
+    /// Remembers the refractory times, which the columns do not hold.
+    pub fn keep(&mut self) {
+        if let Some(refractory) = &mut self.refractory {
+            refractory.kept_ms.copy_from_slice(&refractory.left_ms);
+        }
+    }
+
+    /// Goes back to the remembered refractory times.
+    pub fn restore(&mut self) {
+        if let Some(refractory) = &mut self.refractory {
+            refractory.left_ms.copy_from_slice(&refractory.kept_ms);
+        }
     }
 
     /// Advances a cell from the start of the step in parts.

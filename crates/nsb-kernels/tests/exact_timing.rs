@@ -31,8 +31,13 @@ fn spikes(current: &str, dt: f64, end: f64, parameters: &[(&str, &str)]) -> Vec<
     for step in 0..(end / dt).round() as u64 {
         timing.before_step(&mut columns);
         kernel.run(PhaseKind::Step, &mut columns, &mut scratch);
-        let found = timing.after_step(&mut columns);
-        times.extend(found.into_iter().map(|(_, fraction)| (step as f64 + fraction) * dt));
+        timing.after_step(&mut columns);
+        times.extend(
+            timing
+                .spikes()
+                .iter()
+                .map(|(_, fraction)| (step as f64 + fraction) * dt),
+        );
     }
     times
 }

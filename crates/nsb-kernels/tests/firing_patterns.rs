@@ -105,7 +105,7 @@ fn groups(times: &[f64], gap: f64) -> Vec<usize> {
     let mut sizes = vec![1];
     for interval in intervals(times) {
         if interval < gap {
-            *sizes.last_mut().unwrap() += 1;
+            *sizes.last_mut().expect("starts with one") += 1;
         } else {
             sizes.push(1);
         }

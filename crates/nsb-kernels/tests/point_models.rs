@@ -13,15 +13,20 @@ const ADEX: Setting<'static> = Setting {
 
 #[test]
 fn an_adaptive_exponential_cell_slows_down_as_the_reference_does() {
-    let times = ADEX.spikes(&["1000 pA"], 500.0).remove(0);
-    assert_eq!(times.len(), 17);
-    let found = intervals(&times);
-    let steady = found[found.len() - 1];
-    for (found, expected) in [found[0], found[1], found[2], steady]
-        .iter()
-        .zip([13.59, 15.83, 18.58, 36.07])
-    {
-        assert!((found / expected - 1.0).abs() < 0.01, "{found} ms, expected {expected}");
+    for dt in [0.1, 0.025] {
+        let times = Setting { dt, ..ADEX }.spikes(&["1000 pA"], 500.0).remove(0);
+        assert_eq!(times.len(), 17);
+        let found = intervals(&times);
+        let steady = found[found.len() - 1];
+        for (found, expected) in [found[0], found[1], found[2], steady]
+            .iter()
+            .zip([13.59, 15.83, 18.58, 36.07])
+        {
+            assert!(
+                (found / expected - 1.0).abs() < 0.01,
+                "dt {dt}: {found} ms, expected {expected}"
+            );
+        }
     }
     let rates = ADEX.rates(&["600 pA", "650 pA"], 2000.0);
     assert!(rates[0] == 0.0 && rates[1] > 0.0, "{rates:?}");

@@ -7,9 +7,11 @@ use std::sync::Arc;
 use nsb_lang::{Diagnostics, Quantity, Source, Unit, model, syntax};
 use proptest::prelude::*;
 
-const MODELS: [&str; 4] = [
+const MODELS: [&str; 6] = [
     include_str!("../../nsb-kernels/models/neurons/hodgkin_huxley.model"),
     include_str!("../../nsb-kernels/models/neurons/lif.model"),
+    include_str!("../../nsb-kernels/models/neurons/adex.model"),
+    include_str!("../../nsb-kernels/models/synapses/delta.model"),
     include_str!("../../nsb-kernels/models/synapses/exponential_conductance.model"),
     include_str!("../../nsb-kernels/models/synapses/exponential_current.model"),
 ];

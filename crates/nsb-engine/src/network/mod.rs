@@ -19,7 +19,7 @@ pub use distribution::{Distribution, Outside, Shape};
 pub use gap_junction::GapJunctions;
 pub use monitor::Monitor;
 pub use pair_value::{PairFunction, PairValue};
-pub use population::{Population, Receptor, Value};
+pub use population::{Population, Receptor, SpikeTiming, Value};
 pub use projection::Projection;
 pub use spike_source::{Rate, SourceSpikes, SpikeSource};
 pub use stimulus::{Stimulus, Waveform};

@@ -19,6 +19,8 @@ pub struct Population {
     pub model: Arc<Model>,
     /// Integration method; `Method::Auto` follows the model, then the equations.
     pub method: Method,
+    /// Whether spikes are tied to the grid.
+    pub spike_timing: SpikeTiming,
     /// Parameters that differ from the model's defaults.
     pub parameters: BTreeMap<String, Value>,
     /// Initial states that differ from the model's.
@@ -35,10 +37,39 @@ impl Population {
             size,
             model,
             method: Method::Auto,
+            spike_timing: SpikeTiming::Grid,
             parameters: BTreeMap::new(),
             initial: BTreeMap::new(),
             receptors: Vec::new(),
         }
+    }
+}
+
+/// Where threshold crossings take effect in the cell that fires. What it sends arrives on the grid in both cases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SpikeTiming {
+    /// Reset and refractory time begin at the end of the step.
+    #[default]
+    Grid,
+    /// The crossing is found within the step; reset and refractory time begin there. For methods that are exact.
+    Exact,
+}
+
+impl SpikeTiming {
+    /// Both.
+    pub const ALL: [SpikeTiming; 2] = [SpikeTiming::Grid, SpikeTiming::Exact];
+
+    /// The name used in projects.
+    pub const fn name(self) -> &'static str {
+        match self {
+            SpikeTiming::Grid => "grid",
+            SpikeTiming::Exact => "exact",
+        }
+    }
+
+    /// The one of that name.
+    pub fn from_name(name: &str) -> Option<SpikeTiming> {
+        SpikeTiming::ALL.into_iter().find(|t| t.name() == name)
     }
 }
 

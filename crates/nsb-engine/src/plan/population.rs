@@ -12,7 +12,7 @@ use super::checker::{Checker, names};
 use super::gap_junction::Coupling;
 use super::projection::Incoming;
 use super::sampler::Sampler;
-use crate::network::{Population, Value};
+use crate::network::{Population, SpikeTiming, Value};
 use crate::random::{Purpose, Stream};
 
 /// Most cells of a population: 512 (the cells of a block) · 2²³ synapses onto a block can be counted in 32 bits.
@@ -37,6 +37,7 @@ pub struct PlannedPopulation {
     pub(super) incoming: Vec<Incoming>,
     pub(super) n_blocks: usize,
     pub(super) coupling: Option<Coupling>,
+    exact_timing: bool,
 }
 
 impl PlannedPopulation {
@@ -85,6 +86,11 @@ impl PlannedPopulation {
         &self.per_cell
     }
 
+    /// Whether crossings take effect within the step.
+    pub(crate) fn exact_timing(&self) -> bool {
+        self.exact_timing
+    }
+
     /// The columns that take part in gap junctions, if there are any.
     pub(crate) fn coupling(&self) -> Option<Coupling> {
         self.coupling
@@ -121,6 +127,7 @@ pub(super) fn check(population: &Population, checker: &mut Checker<'_>) -> Optio
     let values = Values::check(population, &path, checker);
     let program = program(population, &path, values.keys(), checker)?;
     check_dt(population, &program, &path, checker);
+    check_timing(population, &program, &path, checker);
     let (uniform, per_cell) = values.split(&program);
     Some(PlannedPopulation {
         name: population.name.clone(),
@@ -133,6 +140,7 @@ pub(super) fn check(population: &Population, checker: &mut Checker<'_>) -> Optio
         incoming: Vec::new(),
         n_blocks: 0,
         coupling: None,
+        exact_timing: population.spike_timing == SpikeTiming::Exact,
     })
 }
 
@@ -180,6 +188,34 @@ fn kind(model: &Model, expected: ModelKind, path: String, checker: &mut Checker<
         });
     }
     found == expected
+}
+
+/// Refuses exact timing where no propagator gives the state within a step.
+fn check_timing(population: &Population, program: &Program, path: &str, checker: &mut Checker<'_>) {
+    if population.spike_timing != SpikeTiming::Exact {
+        return;
+    }
+    let (reason, hint) = if program.method() != Method::Exact {
+        (
+            format!(
+                "exact spike timing needs the method `exact`, this population uses `{}`",
+                program.method().name()
+            ),
+            "use a linear model and receptors that are currents, or the timing `grid`",
+        )
+    } else if population.model.threshold.is_none() {
+        (
+            format!("`{}` never fires: it has no threshold", population.model.name),
+            "leave out the spike timing",
+        )
+    } else {
+        return;
+    };
+    checker.error(PlanError::Unfit {
+        path: format!("{path}.spike_timing"),
+        reason,
+        hint: hint.to_owned(),
+    });
 }
 
 /// Refuses steps at which an explicit method is known to be unstable.

@@ -1,6 +1,6 @@
 //! The state of one block of cells, and what happens to it in one step.
 
-use nsb_kernels::{Columns, Kernel, Scratch};
+use nsb_kernels::{Columns, ExactTiming, Kernel, Scratch};
 use nsb_lang::Program;
 use nsb_lang::program::{ColumnId, PhaseKind, Role};
 
@@ -90,6 +90,7 @@ pub(crate) struct Block {
     switches: Vec<Step>,
     feeds: Vec<Feed>,
     gap: Option<Gap>,
+    timing: Option<ExactTiming>,
     taps: Vec<Tap>,
 }
 
@@ -137,6 +138,11 @@ impl Block {
             .collect();
         switches.sort_unstable();
         switches.dedup();
+        let population = &plan.populations()[planned.population.index()];
+        let timing = population.exact_timing().then(|| {
+            let (program, dt_ms) = (population.program(), plan.settings().dt_ms);
+            ExactTiming::new(program, dt_ms, population.uniform(), planned.len as usize)
+        });
         let mut block = Block {
             index,
             population: planned.population,
@@ -151,6 +157,7 @@ impl Block {
             gap: plan.populations()[planned.population.index()]
                 .coupling()
                 .map(|coupling| Gap::new(coupling, &planned.half_junctions, planned.len as usize)),
+            timing: timing.flatten(),
             taps: taps(plan, planned),
         };
         block.refresh_inputs(plan, machine, Step(0));
@@ -167,6 +174,7 @@ impl Block {
         if self.kept_at.is_none_or(|kept| now.0 - kept.0 >= interval) {
             copy(&machine.changing, &self.columns, &mut self.kept);
             self.noises().for_each(NoiseState::keep);
+            self.timing.iter_mut().for_each(ExactTiming::keep);
             self.kept_at = Some(now);
         }
     }
@@ -176,6 +184,7 @@ impl Block {
     pub(crate) fn restore(&mut self, machine: &Machine) -> Step {
         copy(&machine.changing, &self.kept, &mut self.columns);
         self.noises().for_each(NoiseState::restore);
+        self.timing.iter_mut().for_each(ExactTiming::restore);
         self.filled.fill(true);
         self.kept_at.expect("a state is kept at the beginning of each epoch")
     }
@@ -223,7 +232,13 @@ impl Block {
         if let Some(gap) = &mut self.gap {
             gap.couple(exchange, &mut self.columns);
         }
+        if let Some(timing) = &mut self.timing {
+            timing.before_step(&mut self.columns);
+        }
         machine.kernel.run(PhaseKind::Step, &mut self.columns, scratch);
+        if let Some(timing) = &mut self.timing {
+            timing.after_step(&mut self.columns);
+        }
         if let Some(gap) = &self.gap {
             gap.uncouple(&mut self.columns);
         }
@@ -239,6 +254,21 @@ impl Block {
     pub(crate) fn collect_spikes(&self, machine: &Machine, step: Step, dt_ms: f64, spikes: &mut Vec<Spike>) {
         /// Spikes are rare, so that most chunks are done with one comparison.
         const CHUNK: usize = 64;
+        let mut push = |cell: usize, fraction: f64| {
+            spikes.push(Spike {
+                step: step.after(1),
+                population: self.population,
+                cell: CellId(self.first + cell as u32),
+                time_ms: step.time_ms(dt_ms) + dt_ms * fraction,
+            });
+        };
+        if let Some(timing) = &self.timing {
+            timing
+                .spikes()
+                .iter()
+                .for_each(|&(cell, fraction)| push(cell as usize, fraction));
+            return;
+        }
         let Some(firing) = &machine.firing else { return };
         let before = self.columns.column(firing.before);
         let after = self.columns.column(firing.after);
@@ -248,12 +278,7 @@ impl Block {
             }
             for (m, _) in chunk.iter().enumerate().filter(|(_, fired)| **fired != 0.0) {
                 let cell = n * CHUNK + m;
-                spikes.push(Spike {
-                    step: step.after(1),
-                    population: self.population,
-                    cell: CellId(self.first + cell as u32),
-                    time_ms: step.time_ms(dt_ms) + dt_ms * crossing(before[cell], after[cell]),
-                });
+                push(cell, crossing(before[cell], after[cell]));
             }
         }
     }

@@ -65,8 +65,8 @@ fn many(b: &mut Builder, rates: &[ValueId], time: ValueId) -> ValueId {
         for i in 0..n {
             for j in i + 2..n {
                 let mut sum = b.multiply(table[i][i], table[i][j]);
-                for k in i + 1..=j {
-                    sum = b.fma(table[i][k], table[k][j], sum);
+                for (k, row) in table.iter().enumerate().take(j + 1).skip(i + 1) {
+                    sum = b.fma(table[i][k], row[j], sum);
                 }
                 doubled[i][j] = sum;
             }
@@ -95,9 +95,9 @@ fn series(b: &mut Builder, rates: &[ValueId], time: ValueId) -> Vec<Vec<ValueId>
     let zero = b.constant(0.0);
     let one = b.constant(1.0);
     let mut table = vec![vec![zero; n]; n];
-    for i in 0..n {
+    for (i, row) in table.iter_mut().enumerate() {
         // Hₘ of no variable, then of y_i … y_j.
-        let mut homogeneous = vec![zero; DEGREE + 1];
+        let mut homogeneous = [zero; DEGREE + 1];
         homogeneous[0] = one;
         let mut power = base;
         for j in i..n {
@@ -113,7 +113,7 @@ fn series(b: &mut Builder, rates: &[ValueId], time: ValueId) -> Vec<Vec<ValueId>
                     let inverse = b.constant(1.0 / factorial(m + j - i));
                     sum = b.fma(term, inverse, sum);
                 }
-                table[i][j] = b.multiply(power, sum);
+                row[j] = b.multiply(power, sum);
             }
         }
     }

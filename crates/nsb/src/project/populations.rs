@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use nsb_engine::network::{Population, Receptor, Value};
+use nsb_engine::network::{Population, Receptor, SpikeTiming, Value};
 use nsb_lang::lower::Method;
 use nsb_lang::{ModelKind, Unit};
 
@@ -11,7 +11,15 @@ use super::models::Models;
 use super::node::{Entry, Kind, Node, Place};
 use super::schema::{Findings, Section, name_is_good, quantity, whole};
 
-const KEYS: [&str; 6] = ["model", "size", "method", "parameters", "initial", "receptors"];
+const KEYS: [&str; 7] = [
+    "model",
+    "size",
+    "method",
+    "spike_timing",
+    "parameters",
+    "initial",
+    "receptors",
+];
 
 /// The populations of a project, for those who refer to them.
 #[derive(Debug)]
@@ -63,6 +71,7 @@ fn population(entry: &Entry, models: &Models, findings: &mut Findings) -> Option
         .required("size", "10", findings)
         .and_then(|node| whole(node, "size", 1, findings));
     let method = method(&section, findings);
+    let spike_timing = spike_timing(&section, findings);
     let receptors = section
         .named("receptors", findings)
         .iter()
@@ -108,6 +117,7 @@ fn population(entry: &Entry, models: &Models, findings: &mut Findings) -> Option
         size,
         model,
         method,
+        spike_timing,
         parameters,
         initial,
         receptors,
@@ -138,6 +148,23 @@ fn method(section: &Section<'_>, findings: &mut Findings) -> Method {
         let known: Vec<&str> = Method::ALL.iter().map(|m| m.name()).collect();
         findings.unknown("E0513", &node.place, format!("unknown method `{name}`"), name, known);
         Method::Auto
+    })
+}
+
+fn spike_timing(section: &Section<'_>, findings: &mut Findings) -> SpikeTiming {
+    let Some((name, node)) = section.text("spike_timing", findings) else {
+        return SpikeTiming::Grid;
+    };
+    SpikeTiming::from_name(name).unwrap_or_else(|| {
+        let message = format!("unknown spike timing `{name}`");
+        findings.unknown(
+            "E0513",
+            &node.place,
+            message,
+            name,
+            SpikeTiming::ALL.map(SpikeTiming::name),
+        );
+        SpikeTiming::Grid
     })
 }
 

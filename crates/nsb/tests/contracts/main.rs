@@ -10,4 +10,5 @@ mod level1;
 mod model_option;
 mod project_errors;
 mod run_folder;
+mod spike_timing;
 mod statistics;

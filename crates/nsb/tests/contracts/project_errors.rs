@@ -596,7 +596,7 @@ fn tables_are_checked_line_by_line() {
         Project::from_source(&source, "p", Some(folder.path()), &Overrides::default())
     };
     let project = open("# a comment\nsource,target,weight (pS),delay (ms)\n0,1,500,1.5\n\n3, 0, 250, 2\n").unwrap();
-    let plan = project.plan(None).unwrap();
+    let plan = project.plan(&nsb::RunOptions::default()).unwrap();
     assert_eq!((plan.n_synapses(), plan.projections()[0].delays()), (2, &[60, 80][..]));
     // The effective project needs no other file.
     let again = Project::from_source(
@@ -808,7 +808,10 @@ fn gap_junctions_say_what_they_need() {
         check("[stimuli.drive]", &good.replacen(from, to, 1), code, place, fix);
     };
     let project = open(&GOOD.replacen("[stimuli.drive]", good, 1)).unwrap();
-    assert_eq!(project.plan(None).unwrap().gap_junctions()[0].n_junctions(), 4);
+    assert_eq!(
+        project.plan(&nsb::RunOptions::default()).unwrap().gap_junctions()[0].n_junctions(),
+        4
+    );
     let again = Project::from_source(
         &Source::new("q.toml", project.text.as_str()),
         "q",
@@ -818,7 +821,7 @@ fn gap_junctions_say_what_they_need() {
     assert_eq!(again.unwrap().network, project.network);
     check("0.5 nS", "0.5 mS/cm^2", "E0507", "\"0.5 mS/cm^2\"", "nS");
     check("0.5 nS", "-0.5 nS", "E0616", "\"-0.5 nS\"", "0 nS");
-    check("conductance", "weight", "E0502", "weight", "`conductance`");
+    check("conductance", "conductnce", "E0502", "conductnce", "`conductance`");
     check("neighbours = 1", "neighbours = 2", "E0616", "2", "neighbours = 1");
     check(
         "target = \"cells\"",
