@@ -15,7 +15,7 @@ use std::time::Instant;
 
 use nsb::Method;
 use nsb::plot::{ChartAxis, ChartData, ChartPanel, Curve, Heading, Mark, chart};
-use nsb_kernels::{Catalogue, Columns, Interpreter, Kernel, Simd};
+use nsb_kernels::{Catalogue, Columns, Executor, Simd};
 use nsb_lang::System;
 use nsb_lang::lower::lower;
 use nsb_lang::program::{ColumnId, PhaseKind, Role};
@@ -78,8 +78,7 @@ fn step_ns(method: Method) -> Result<f64, Box<dyn Error>> {
     let uniform: Vec<(ColumnId, f64)> = parameters
         .map(|id| (id, general.columns()[id.0 as usize].default))
         .collect();
-    let program = general.specialise(0.0125, &uniform);
-    let kernel = Interpreter::new(&program, Simd::best());
+    let (program, kernel) = Executor::default().prepare(&general, 0.0125, &uniform, Simd::best());
     let mut columns = Columns::new(program.columns().len(), CELLS);
     let mut scratch = kernel.scratch();
     kernel.run(PhaseKind::Init, &mut columns, &mut scratch);

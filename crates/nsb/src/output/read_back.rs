@@ -16,7 +16,7 @@ use nsb_engine::monitor::Recording;
 use super::RunFolder;
 use crate::error::Error;
 use crate::project::{Overrides, Project};
-use crate::run::Run;
+use crate::run::{Run, RunOptions};
 use crate::summary::Summary;
 
 type Archive = NpzReader<File>;
@@ -26,7 +26,7 @@ pub fn redraw(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let summary = summary(folder)?;
     let project_path = folder.join("project.toml");
     let project = Project::open(&project_path.to_string_lossy(), &Overrides::default())?;
-    let plan = project.plan(&crate::RunOptions::default())?;
+    let plan = project.plan(&RunOptions::default())?;
     let warnings = project.all_warnings(&plan);
     let methods = plan.populations().iter().map(|p| p.method()).collect();
     let mut recording = Simulation::new(plan)?.into_recording();
