@@ -119,12 +119,17 @@ fn what_does_not_fit_is_refused_with_a_hint_and_leaves_no_folder() {
 fn built_in_models_with_two_states_have_the_fixed_points_of_their_literature() {
     let sandbox = Sandbox::new();
     let points = |arguments: &[&str]| {
-        let object = sandbox.nsb([&["phase"], arguments, &["--json", "--duration", "20 ms"]].concat()).json();
+        let object = sandbox
+            .nsb([&["phase"], arguments, &["--json", "--duration", "20 ms"]].concat())
+            .json();
         object["fixed_points"].as_array().unwrap().clone()
     };
     // FitzHugh-Nagumo: Hopf points at 0.3313 and 1.4187. Morris-Lecar, Hopf set: rests at 88, fires from rest at 90.
     assert_eq!(points(&["fitzhugh_nagumo", "--current", "0.3"])[0]["stable"], true);
     assert_eq!(points(&["fitzhugh_nagumo", "--current", "1"])[0]["stable"], false);
     assert_eq!(points(&["morris_lecar", "--current", "0 uA/cm^2"])[0]["stable"], true);
-    assert_eq!(points(&["morris_lecar", "--current", "150 uA/cm^2"])[0]["stable"], false);
+    assert_eq!(
+        points(&["morris_lecar", "--current", "150 uA/cm^2"])[0]["stable"],
+        false
+    );
 }
