@@ -1,11 +1,13 @@
-//! Memory that starts at a cache line, so that vector loads never straddle two.
+//! Memory that starts at a page, so that vector loads never straddle cache lines, and so that columns and registers keep
+//! their distance: a load is held up by an earlier store whose address agrees in the last twelve bits, and at chance
+//! offsets the operands of one operation would often agree with the target of the one before.
 
 use std::fmt;
 
-/// Bytes of a cache line.
-const LINE: usize = 64;
+/// Bytes of a page.
+const PAGE: usize = 4096;
 
-/// A fixed-length buffer of f64 whose first element is aligned to a cache line.
+/// A fixed-length buffer of f64 whose first element is aligned to a page.
 pub(crate) struct AlignedBuffer {
     data: Vec<f64>,
     start: usize,
@@ -15,10 +17,10 @@ pub(crate) struct AlignedBuffer {
 impl AlignedBuffer {
     /// `len` zeros.
     pub(crate) fn new(len: usize) -> AlignedBuffer {
-        let data = vec![0.0; len + LINE / size_of::<f64>()];
+        let data = vec![0.0; len + PAGE / size_of::<f64>()];
         // A buffer that cannot be aligned is only slower.
-        let start = match data.as_ptr().align_offset(LINE) {
-            offset if offset < LINE / size_of::<f64>() => offset,
+        let start = match data.as_ptr().align_offset(PAGE) {
+            offset if offset < PAGE / size_of::<f64>() => offset,
             _ => 0,
         };
         AlignedBuffer { data, start, len }
