@@ -421,8 +421,8 @@ impl PhasePlane {
         let [x, y] = self.states();
         let mut curves = vec![
             curve("", Mark::Arrows, GREY, &self.arrows),
-            curve(&format!("{} at rest", x.0), Mark::Line, 0, &self.nullclines[0]),
-            curve(&format!("{} at rest", y.0), Mark::Line, 1, &self.nullclines[1]),
+            curve(&format!("{} nullcline", x.0), Mark::Line, 0, &self.nullclines[0]),
+            curve(&format!("{} nullcline", y.0), Mark::Line, 1, &self.nullclines[1]),
         ];
         for (index, trajectory) in self.trajectories.iter().enumerate() {
             let label = match (index, self.trajectories.len()) {

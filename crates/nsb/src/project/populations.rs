@@ -73,7 +73,7 @@ fn population(entry: &Entry, models: &Models, findings: &mut Findings) -> Option
         .and_then(|node| whole(node, "size", 1, findings));
     let method = method(&section, findings);
     let spike_timing = spike_timing(&section, findings);
-    let receptors = section
+    let receptors: Vec<Receptor> = section
         .named("receptors", findings)
         .iter()
         .filter_map(|r| receptor(r, models, findings))
@@ -102,7 +102,22 @@ fn population(entry: &Entry, models: &Models, findings: &mut Findings) -> Option
         findings,
     );
     let parameters = with_preset(&section, &model, own, findings);
-    let units: Vec<(&str, &Unit)> = model.states.iter().map(|s| (s.name.as_str(), &s.unit)).collect();
+    // States of receptors are called as in recordings: `excitation.g`.
+    let of_receptors: Vec<(String, &Unit)> = receptors
+        .iter()
+        .flat_map(|r| {
+            r.model
+                .states
+                .iter()
+                .map(|s| (format!("{}.{}", r.name, s.name), &s.unit))
+        })
+        .collect();
+    let units: Vec<(&str, &Unit)> = model
+        .states
+        .iter()
+        .map(|s| (s.name.as_str(), &s.unit))
+        .chain(of_receptors.iter().map(|(name, unit)| (name.as_str(), *unit)))
+        .collect();
     let initial = values(
         &section,
         "initial",

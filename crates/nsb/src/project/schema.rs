@@ -191,10 +191,7 @@ pub(crate) fn whole(node: &Node, key: &str, least: u64, findings: &mut Findings)
         _ => {
             findings.push(
                 node.place
-                    .error(
-                        "E0515",
-                        format!("`{key}` is {number}; it must be from {least} to {}", u64::MAX),
-                    )
+                    .error("E0515", format!("`{key}` is {number}; it must be {least} or more"))
                     .hint(format!("write `{key} = {}` or more", least.max(1))),
             );
             None
