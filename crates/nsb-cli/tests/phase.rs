@@ -88,7 +88,7 @@ fn a_folder_has_the_figure_with_nullclines_and_trajectories() {
         assert!(sandbox.path("here").join(name).is_file(), "{name}");
     }
     let svg = sandbox.read("here/figures/phase.svg");
-    for text in ["v at rest", "w at rest", "trajectories", "fixed point"] {
+    for text in ["v nullcline", "w nullcline", "trajectories", "fixed point"] {
         assert!(svg.contains(text), "{text}");
     }
     let table = sandbox.read("here/traces_trajectory.csv");

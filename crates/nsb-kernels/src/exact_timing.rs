@@ -7,7 +7,7 @@
 
 use nsb_lang::Program;
 use nsb_lang::lower::{Method, REFRACTORY_DURATION, REFRACTORY_LEFT};
-use nsb_lang::program::{ColumnId, Op, PhaseKind, Role};
+use nsb_lang::program::{ColumnId, PhaseKind, Role};
 
 use crate::columns::Columns;
 
@@ -195,33 +195,7 @@ impl ExactTiming {
             lane[rule.flag.0 as usize] = if refractory { 1.0 } else { 0.0 };
         }
         let phase = self.program.phase(PhaseKind::Step);
-        self.values.clear();
-        for op in &phase.ops {
-            let get = |v: nsb_lang::program::ValueId| self.values[v.0 as usize];
-            let value = match *op {
-                Op::Constant(value) => value,
-                Op::Dt => duration_ms,
-                Op::Load(column) => lane[column.0 as usize],
-                Op::Unary(op, a) => op.apply(get(a)),
-                Op::Binary(op, a, b) => op.apply(get(a), get(b)),
-                Op::Fma(a, b, c) => f64::mul_add(get(a), get(b), get(c)),
-                Op::Select {
-                    condition,
-                    then,
-                    otherwise,
-                } => {
-                    if get(condition) != 0.0 {
-                        get(then)
-                    } else {
-                        get(otherwise)
-                    }
-                }
-            };
-            self.values.push(value);
-        }
-        for &(column, value) in &phase.stores {
-            lane[column.0 as usize] = self.values[value.0 as usize];
-        }
+        phase.evaluate(duration_ms, lane, &mut self.values);
         for arrivals in &self.arrivals {
             lane[arrivals.0 as usize] = 0.0;
         }

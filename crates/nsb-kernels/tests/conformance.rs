@@ -8,38 +8,13 @@ use std::sync::Arc;
 
 use nsb_kernels::{Catalogue, Columns, Executor, Generated, Interpreter, Kernel, Simd};
 use nsb_lang::lower::{Method, lower};
-use nsb_lang::program::{ColumnId, Op, Phase, PhaseKind, Role};
+use nsb_lang::program::{ColumnId, Phase, PhaseKind, Role};
 use nsb_lang::{ModelKind, Program, System};
 use support::Cells;
 
-/// Runs a phase one lane at a time with the functions that define the operations.
+/// Runs a phase for one lane with the functions that define the operations.
 fn by_definition(phase: &Phase, lane: &mut [f64]) {
-    let mut values = Vec::with_capacity(phase.ops.len());
-    for op in &phase.ops {
-        let get = |v: nsb_lang::program::ValueId| values[v.0 as usize];
-        values.push(match *op {
-            Op::Constant(value) => value,
-            Op::Dt => unreachable!("specialised"),
-            Op::Load(column) => lane[column.0 as usize],
-            Op::Unary(op, a) => op.apply(get(a)),
-            Op::Binary(op, a, b) => op.apply(get(a), get(b)),
-            Op::Fma(a, b, c) => f64::mul_add(get(a), get(b), get(c)),
-            Op::Select {
-                condition,
-                then,
-                otherwise,
-            } => {
-                if get(condition) != 0.0 {
-                    get(then)
-                } else {
-                    get(otherwise)
-                }
-            }
-        });
-    }
-    for &(column, value) in &phase.stores {
-        lane[column.0 as usize] = values[value.0 as usize];
-    }
+    phase.evaluate(f64::NAN, lane, &mut Vec::new());
 }
 
 fn joined(neuron: &str, receptors: &[&str], method: Method) -> Program {

@@ -1,6 +1,6 @@
 //! The meaning of each operation on numbers: constant folding uses it, and executors must agree with it bit for bit.
 
-use super::{BinaryOp, UnaryOp};
+use super::{BinaryOp, Op, Phase, UnaryOp, ValueId};
 use crate::math;
 
 fn truth(condition: bool) -> f64 {
@@ -58,6 +58,34 @@ impl BinaryOp {
             BinaryOp::Equal => truth(a == b),
             BinaryOp::And => truth((a != 0.0) & (b != 0.0)),
             BinaryOp::Or => truth((a != 0.0) | (b != 0.0)),
+        }
+    }
+}
+
+impl Phase {
+    /// Runs the phase for one cell: `lane` holds its columns. This defines what executors compute; it is slow.
+    /// `values` is working memory.
+    pub fn evaluate(&self, dt_ms: f64, lane: &mut [f64], values: &mut Vec<f64>) {
+        values.clear();
+        for op in &self.ops {
+            let get = |v: ValueId| values[v.0 as usize];
+            let value = match *op {
+                Op::Constant(value) => value,
+                Op::Dt => dt_ms,
+                Op::Load(column) => lane[column.0 as usize],
+                Op::Unary(op, a) => op.apply(get(a)),
+                Op::Binary(op, a, b) => op.apply(get(a), get(b)),
+                Op::Fma(a, b, c) => f64::mul_add(get(a), get(b), get(c)),
+                Op::Select {
+                    condition,
+                    then,
+                    otherwise,
+                } => get(if get(condition) != 0.0 { then } else { otherwise }),
+            };
+            values.push(value);
+        }
+        for &(column, value) in &self.stores {
+            lane[column.0 as usize] = values[value.0 as usize];
         }
     }
 }
