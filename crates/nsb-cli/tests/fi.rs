@@ -153,7 +153,7 @@ fn a_folder_has_table_figure_report_and_the_project() {
 fn what_does_not_fit_is_refused_with_a_hint_and_leaves_no_folder() {
     let sandbox = Sandbox::new();
     let good = ["fi", "lif", "--from", "0 pA", "--to", "300 pA"];
-    let cases: [(&[&str], &str); 9] = [
+    let cases: [(&[&str], &str); 11] = [
         (
             &["fi", "hodgkin_huxly", "--from", "0 pA", "--to", "1 pA"],
             "hodgkin_huxley",
@@ -163,6 +163,8 @@ fn what_does_not_fit_is_refused_with_a_hint_and_leaves_no_folder() {
             "receptor",
         ),
         (&["fi", "lif", "--from", "0 mV", "--to", "1 mV"], "input `I`"),
+        (&["fi", "lif", "--from", "0", "--to", "5 pA"], "write \"0 pA\""),
+        (&["fi", "lif", "--from", "0 pA", "--to", "5"], "write \"5 pA\""),
         (&["fi", "lif", "--from", "0 pA", "--to", "1 uA/cm^2"], "same unit"),
         (&["fi", "lif", "--from", "none", "--to", "1 pA"], "--from"),
         (&[good.as_slice(), &["--steps", "1"]].concat(), "2 to"),

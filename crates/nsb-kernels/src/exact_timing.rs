@@ -91,7 +91,11 @@ impl ExactTiming {
                 *flag = if *left > 0.0 { 1.0 } else { 0.0 };
             }
         }
-        self.start = self.changing.iter().map(|id| columns.column(*id).to_vec()).collect();
+        self.start.resize_with(self.changing.len(), Vec::new);
+        for (kept, id) in self.start.iter_mut().zip(&self.changing) {
+            kept.clear();
+            kept.extend_from_slice(columns.column(*id));
+        }
     }
 
     /// To be called after each step; afterwards `spikes` holds those of the step.

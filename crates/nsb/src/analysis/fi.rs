@@ -66,6 +66,13 @@ pub fn fi(
 ) -> Result<FiCurve, Error> {
     let (from, to) = (quantity("--from", &currents.from)?, quantity("--to", &currents.to)?);
     if from.dimension() != to.dimension() {
+        for (option, bare, other) in [("--from", &from, &to), ("--to", &to, &from)] {
+            if bare.dimension().is_dimensionless() {
+                let message = format!("`{}` is a bare number; a unit is due", bare.value());
+                let hint = format!("write \"{} {}\"", bare.value(), other.unit().symbol());
+                return Err(Error::about("E0505", option, message, hint));
+            }
+        }
         let message = format!("`{}` is no quantity of the kind of `{}`", currents.to, currents.from);
         return Err(Error::about(
             "E0540",

@@ -85,7 +85,7 @@ pub fn phase(
             if names.len() == 1 { "" } else { "s" },
             names.join(", ")
         );
-        let hint = "choose a model with two states, such as your own reduction: `nsb phase FILE.model`";
+        let hint = "choose a model with two states, such as fitzhugh_nagumo, morris_lecar, or a FILE.model of your own";
         return Err(Error::about("E0540", "MODEL", message, hint));
     };
     let current = view
