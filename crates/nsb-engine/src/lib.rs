@@ -7,6 +7,7 @@ pub mod index;
 pub mod monitor;
 pub mod network;
 pub mod plan;
+mod prefetch;
 pub mod random;
 pub mod simulation;
 
@@ -17,5 +18,5 @@ pub use network::{
     PairPredicate, PairValue, Population, Projection, Rate, Receptor, Shape, SourceSpikes, SpikeSource, Stimulus,
     Value, Waveform,
 };
-pub use plan::{Plan, PlanError, PlanErrors, PlanWarning, Settings};
+pub use plan::{Plan, PlanError, PlanErrors, PlanWarning, Precision, Settings};
 pub use simulation::{Observer, Outcome, Progress, Simulation, SimulationError};

@@ -55,6 +55,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NUMBER", help_heading = "Speed", allow_negative_numbers = true)]
     threads: Option<usize>,
 
+    /// How exactly numbers are kept: double or compact (static weights of 16 bits, half the memory)
+    #[arg(long, value_name = "PRECISION", help_heading = "Simulation")]
+    precision: Option<String>,
+
     /// Vector width: scalar, avx2 or avx512 (the widest there is if left out)
     #[arg(long, value_name = "WIDTH", value_parser = Simd::ALL.map(Simd::name), hide_possible_values = true, help_heading = "Speed")]
     simd: Option<String>,
@@ -96,6 +100,7 @@ pub(crate) fn run(args: Args) -> Result<u8, Failure> {
         dt: args.dt,
         seed: args.seed,
         threads: args.threads,
+        precision: args.precision,
         set: args.set,
         model: args.model.as_deref().map(nsb::read_source).transpose()?,
     };

@@ -4,9 +4,10 @@ use nsb_lang::Dimension;
 use nsb_lang::program::{ColumnId, Role};
 
 use super::checker::Checker;
+use super::layout::Layout;
 use super::projection::connector_problems;
 use super::strength::{Kind, Place, Strengths};
-use super::{PlanError, PlannedBlock, PlannedPopulation, Settings};
+use super::{PlanError, PlannedPopulation, Settings};
 use crate::index::{PopulationId, ProjectionId};
 use crate::network::connector::Ends;
 use crate::network::{Connector, GapJunctions};
@@ -151,7 +152,7 @@ pub(super) fn connect(
     junctions: &CheckedGapJunctions<'_>,
     settings: &Settings,
     populations: &[PlannedPopulation],
-    blocks: &mut [PlannedBlock],
+    layout: &mut Layout,
 ) -> Result<PlannedGapJunctions, Box<PlanError>> {
     let (source, target) = (junctions.source, junctions.target);
     let size = |id: PopulationId| populations[id.index()].size;
@@ -202,7 +203,7 @@ pub(super) fn connect(
         for ((own_population, own), (partner_population, partner)) in
             [((source, a), (target, b)), ((target, b), (source, a))]
         {
-            let block = block_of(blocks, own_population, own);
+            let block = layout.block_of(own_population, own);
             block.half_junctions.push(HalfJunction {
                 position: own - block.first,
                 partner_population,
@@ -217,11 +218,6 @@ pub(super) fn connect(
         target,
         n_junctions: found.len() as u64,
     })
-}
-
-fn block_of(blocks: &mut [PlannedBlock], population: PopulationId, cell: u32) -> &mut PlannedBlock {
-    let after = blocks.partition_point(|block| (block.population, block.first) <= (population, cell));
-    &mut blocks[after - 1]
 }
 
 fn wrong_length(junctions: &CheckedGapJunctions<'_>, given: u64, needed: &str) -> Box<PlanError> {

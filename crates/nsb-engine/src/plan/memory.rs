@@ -3,7 +3,7 @@
 use nsb_kernels::LANES;
 
 use super::projection::CheckedProjection;
-use super::{PlanError, PlannedBlock, PlannedPopulation, Settings};
+use super::{PlanError, PlannedBlock, PlannedPopulation, Precision, Settings, Synapses};
 use crate::network::Network;
 
 /// Columns live twice: as they are, and as they were some steps ago (to find the origin of a non-finite state).
@@ -15,12 +15,9 @@ pub(super) fn of_cells(populations: &[PlannedPopulation]) -> u64 {
 }
 
 /// Bytes for the synapses as they are.
-pub(super) fn of_synapses(blocks: &[PlannedBlock]) -> u64 {
-    let of_block = |block: &PlannedBlock| {
-        let synapses: u64 = block.incoming.iter().map(|synapses| synapses.bytes()).sum();
-        synapses + size_of_val(&*block.half_junctions) as u64
-    };
-    blocks.iter().map(of_block).sum()
+pub(super) fn of_synapses(synapses: &[Synapses], blocks: &[PlannedBlock]) -> u64 {
+    let junctions = blocks.iter().map(|block| size_of_val(&*block.half_junctions) as u64);
+    synapses.iter().map(Synapses::bytes).chain(junctions).sum()
 }
 
 fn of_population(population: &PlannedPopulation) -> u64 {
@@ -47,13 +44,16 @@ pub(super) fn check(
     }
     for (projection, described) in projections.iter().zip(&network.projections) {
         let synapses = projection.rule(settings.seed, populations).expected();
-        let bytes = synapses
-            * if projection.weights.uniform().is_some() {
-                2.0
-            } else {
-                6.0
-            };
-        parts.push((bytes as u64, "synapses", format!("projections.{}", described.name)));
+        let bytes = match projection.weights.uniform() {
+            Some(_) => 2.0,
+            None if settings.precision == Precision::Compact => 4.0,
+            None => 6.0,
+        };
+        parts.push((
+            (bytes * synapses) as u64,
+            "synapses",
+            format!("projections.{}", described.name),
+        ));
     }
     let total = parts.iter().fold(0u64, |sum, part| sum.saturating_add(part.0));
     if can_be_had(total) {

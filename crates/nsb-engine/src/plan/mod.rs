@@ -3,10 +3,10 @@
 //! [`Plan::new`] reports everything that is wrong in one go. A plan knows nothing of the simulation: it says what is
 //! to be computed, [`simulation`](crate::simulation) computes it.
 
-mod block;
 mod checker;
 mod error;
 mod gap_junction;
+mod layout;
 mod memory;
 mod monitor;
 mod population;
@@ -26,20 +26,22 @@ pub use gap_junction::PlannedGapJunctions;
 pub use monitor::{MonitorKind, PlannedMonitor, PlannedVariable};
 pub use population::PlannedPopulation;
 pub use projection::PlannedProjection;
-pub use settings::Settings;
+pub use settings::{Precision, Settings};
 pub use spike_source::PlannedSpikeSource;
 pub use stimulus::PlannedStimulus;
 pub use warning::PlanWarning;
 
-pub(crate) use block::PlannedBlock;
 pub(crate) use gap_junction::{Coupling, HalfJunction};
-pub(crate) use projection::Incoming;
+pub(crate) use layout::SLOTS;
+pub(crate) use layout::{Domain, PlannedBlock};
 pub(crate) use signal::Noise;
 pub(crate) use spike_source::{CountTable, PlannedRate, PlannedSpikes};
+pub(crate) use synapses::{Arrivals, Row, Synapses};
 
 use crate::index::ProjectionId;
 use crate::network::Network;
 use checker::{Checker, names};
+use layout::Layout;
 
 /// Epochs are no longer than this, so that progress is reported and spikes are handed over now and then even where
 /// all delays are long.
@@ -55,7 +57,9 @@ pub struct Plan {
     stimuli: Vec<PlannedStimulus>,
     spike_sources: Vec<PlannedSpikeSource>,
     monitors: Vec<PlannedMonitor>,
-    blocks: Vec<PlannedBlock>,
+    layout: Layout,
+    /// The synapses that end in each domain.
+    synapses: Vec<Synapses>,
     warnings: Vec<PlanWarning>,
 }
 
@@ -65,7 +69,7 @@ impl Plan {
     /// # Errors
     /// Everything that is wrong with the network or the settings.
     pub fn new(network: &Network, settings: &Settings) -> Result<Plan, PlanErrors> {
-        Plan::with_block_cells(network, settings, block::BLOCK_CELLS)
+        Plan::with_block_cells(network, settings, layout::BLOCK_CELLS)
     }
 
     /// As [`Plan::new`], with another size of blocks: tests show that results do not depend on it.
@@ -131,37 +135,29 @@ impl Plan {
         if let Some(error) = memory::check(network, settings, &populations, &checked) {
             return Err(PlanErrors(vec![error]));
         }
-        let mut blocks = block::cut(&mut populations, block_cells);
+        let mut layout = Layout::new(&populations, settings.threads, block_cells);
+        let connected = synapses::connect(&checked, settings, &populations, &layout);
+        let connected = connected.map_err(|error| PlanErrors(vec![*error]))?;
         let mut projections = Vec::new();
-        for (projection, described) in checked.iter().zip(&network.projections) {
-            let connected = block::connect(projection, settings, &populations, &mut blocks, block_cells);
-            let block::Connected { n_synapses, delays } = connected.map_err(|error| PlanErrors(vec![*error]))?;
-            if n_synapses == 0 {
+        let facts = checked.iter().zip(&connected.projections);
+        for ((projection, facts), described) in facts.zip(&network.projections) {
+            if facts.n_synapses == 0 {
                 checker.warning(PlanWarning::NoSynapses {
                     path: format!("projections.{}", described.name),
                 });
             }
-            let (source, target) = (projection.source, projection.target);
-            let arrivals = projection.arrivals(&populations[target.index()]);
-            let incoming = Incoming {
-                source,
-                arrivals,
-                delays: delays.clone(),
-            };
-            populations[target.index()].incoming.push(incoming);
-            let (name, receptor) = (described.name.clone(), described.receptor.clone());
             projections.push(PlannedProjection {
-                name,
-                source,
-                target,
-                receptor,
-                delays,
-                n_synapses,
+                name: described.name.clone(),
+                source: projection.source,
+                target: projection.target,
+                receptor: described.receptor.clone(),
+                delays: facts.delays(),
+                n_synapses: facts.n_synapses,
             });
         }
         let mut gap_junctions = Vec::new();
         for checked in junctions.iter().flatten() {
-            let built = gap_junction::connect(checked, settings, &populations, &mut blocks);
+            let built = gap_junction::connect(checked, settings, &populations, &mut layout);
             let built = built.map_err(|error| PlanErrors(vec![*error]))?;
             if built.n_junctions == 0 {
                 checker.warning(PlanWarning::NoSynapses {
@@ -175,7 +171,7 @@ impl Plan {
             gap_junctions.push(built);
         }
         // Junctions of one cell stay in the order in which they were filed.
-        for block in &mut blocks {
+        for block in &mut layout.blocks {
             block.half_junctions.sort_by_key(|half| half.position);
         }
         Ok(Plan {
@@ -186,7 +182,8 @@ impl Plan {
             stimuli: stimuli.into_iter().flatten().collect(),
             spike_sources: spike_sources.into_iter().flatten().collect(),
             monitors: monitors.into_iter().flatten().collect(),
-            blocks,
+            layout,
+            synapses: connected.synapses,
             warnings: checker.warnings,
         })
     }
@@ -244,19 +241,38 @@ impl Plan {
         self.projections.iter().map(PlannedProjection::n_synapses).sum()
     }
 
-    /// Threads that will be used: no more than there are blocks of cells.
+    /// Threads that will be used: no more than there is work for.
     pub fn n_threads(&self) -> usize {
-        self.settings.threads.min(self.blocks.len()).max(1)
+        self.settings.threads.min(self.layout.domains.len()).max(1)
     }
 
     /// Forecast of the memory for cells and synapses, bytes; recordings come on top.
     pub fn memory_bytes(&self) -> u64 {
-        memory::of_cells(&self.populations) + memory::of_synapses(&self.blocks)
+        memory::of_cells(&self.populations) + memory::of_synapses(&self.synapses, &self.layout.blocks)
     }
 
     /// The blocks of all populations, in order.
     pub(crate) fn blocks(&self) -> &[PlannedBlock] {
-        &self.blocks
+        &self.layout.blocks
+    }
+
+    /// The parts of the network that threads own.
+    pub(crate) fn domains(&self) -> &[Domain] {
+        &self.layout.domains
+    }
+
+    /// The synapses that end in each domain.
+    pub(crate) fn synapses(&self) -> &[Synapses] {
+        &self.synapses
+    }
+
+    /// The longest delay, steps.
+    pub(crate) fn longest_delay(&self) -> u64 {
+        let longest = self
+            .projections
+            .iter()
+            .filter_map(|projection| projection.delays.last());
+        longest.map(|&delay| u64::from(delay)).max().unwrap_or(0)
     }
 
     /// Steps of an epoch: spikes of an epoch arrive in a later one, and so do potentials.

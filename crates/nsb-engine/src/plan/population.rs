@@ -10,7 +10,6 @@ use nsb_lang::{Model, ModelKind, Program, Quantity, System, Unit};
 use super::PlanError;
 use super::checker::{Checker, names};
 use super::gap_junction::Coupling;
-use super::projection::Incoming;
 use super::sampler::Sampler;
 use crate::network::{Population, SpikeTiming, Value};
 use crate::random::{Purpose, Stream};
@@ -34,8 +33,6 @@ pub struct PlannedPopulation {
     pub(super) program: Program,
     pub(super) uniform: Uniform,
     pub(super) per_cell: PerCell,
-    pub(super) incoming: Vec<Incoming>,
-    pub(super) n_blocks: usize,
     pub(super) coupling: Option<Coupling>,
     exact_timing: bool,
 }
@@ -71,11 +68,6 @@ impl PlannedPopulation {
         self.program.method()
     }
 
-    /// Number of blocks that its cells are cut into.
-    pub fn n_blocks(&self) -> usize {
-        self.n_blocks
-    }
-
     /// Parameters that all cells share, engine units.
     pub(crate) fn uniform(&self) -> &[(ColumnId, f64)] {
         &self.uniform
@@ -94,11 +86,6 @@ impl PlannedPopulation {
     /// The columns that take part in gap junctions, if there are any.
     pub(crate) fn coupling(&self) -> Option<Coupling> {
         self.coupling
-    }
-
-    /// Projections that end here, in the order of the network.
-    pub(crate) fn incoming(&self) -> &[Incoming] {
-        &self.incoming
     }
 }
 
@@ -137,8 +124,6 @@ pub(super) fn check(population: &Population, checker: &mut Checker<'_>) -> Optio
         program,
         uniform,
         per_cell,
-        incoming: Vec::new(),
-        n_blocks: 0,
         coupling: None,
         exact_timing: population.spike_timing == SpikeTiming::Exact,
     })

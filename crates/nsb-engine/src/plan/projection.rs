@@ -1,7 +1,5 @@
 //! Projections: ends, weights, delays and connectors checked; every delay in whole steps.
 
-use nsb_lang::program::{ColumnId, Role};
-
 use super::checker::Checker;
 use super::strength::{Kind, MAX_LIST_ERRORS, Strengths};
 use super::{PlanError, PlannedPopulation};
@@ -52,17 +50,6 @@ impl PlannedProjection {
     }
 }
 
-/// A projection seen from its target population.
-#[derive(Debug, Clone)]
-pub(crate) struct Incoming {
-    /// Where spikes come from.
-    pub(crate) source: PopulationId,
-    /// The column that gathers the weights.
-    pub(crate) arrivals: ColumnId,
-    /// The different delays in steps, ascending; at least 1.
-    pub(crate) delays: Vec<u32>,
-}
-
 /// A projection that can be built.
 pub(super) struct CheckedProjection<'a> {
     pub(super) id: ProjectionId,
@@ -84,18 +71,6 @@ impl<'a> CheckedProjection<'a> {
             n_targets: size(self.target),
             same_population: self.source == self.target,
         })
-    }
-
-    /// The column of the target program that gathers the weights.
-    pub(super) fn arrivals(&self, target: &PlannedPopulation) -> ColumnId {
-        let role = Role::Arrivals {
-            receptor: self.receptor,
-        };
-        target
-            .program
-            .columns_with(role)
-            .next()
-            .expect("a joined program has arrivals for each receptor")
     }
 }
 

@@ -7,6 +7,36 @@ use super::{PlanError, checker::Checker};
 /// More threads than this are a slip of the finger.
 pub(crate) const MAX_THREADS: usize = 1024;
 
+/// How exactly numbers are kept. Results differ between precisions, but within each they do not depend on threads,
+/// vector width or executor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Precision {
+    /// States and sums in 64 bits, weights of static synapses in 32.
+    #[default]
+    Double,
+    /// As `Double`, but weights that differ between synapses are rounded to 16 bits (bfloat16: 8 significant bits,
+    /// a relative error of at most 2⁻⁹), so that a synapse takes 4 bytes.
+    Compact,
+}
+
+impl Precision {
+    /// All precisions.
+    pub const ALL: [Precision; 2] = [Precision::Double, Precision::Compact];
+
+    /// The name used in projects and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Precision::Double => "double",
+            Precision::Compact => "compact",
+        }
+    }
+
+    /// The precision of that name.
+    pub fn from_name(name: &str) -> Option<Precision> {
+        Precision::ALL.into_iter().find(|precision| precision.name() == name)
+    }
+}
+
 /// How a network is simulated.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Settings {
@@ -20,6 +50,8 @@ pub struct Settings {
     pub simd: Simd,
     /// What runs the equations; results do not depend on it.
     pub executor: Executor,
+    /// How exactly numbers are kept.
+    pub precision: Precision,
 }
 
 /// Checks what does not need the network.

@@ -31,7 +31,10 @@ impl fmt::Display for Plan {
         section(f, "stimuli", self.stimuli(), |s| self.stimulus(s))?;
         section(f, "spike sources", self.spike_sources(), |s| self.spike_source(s))?;
         section(f, "monitors", self.monitors(), |m| self.monitor(m))?;
-        let (cells, synapses) = (memory::of_cells(self.populations()), memory::of_synapses(self.blocks()));
+        let (cells, synapses) = (
+            memory::of_cells(self.populations()),
+            memory::of_synapses(self.synapses(), self.blocks()),
+        );
         let total = bytes(cells + synapses);
         write!(
             f,
@@ -55,12 +58,11 @@ impl Plan {
             format!("; receptors {}", receptors.join(", "))
         };
         format!(
-            "{}: {} of {}, method {}, {}{receptors}",
+            "{}: {} of {}, method {}{receptors}",
             population.name(),
             counted(population.size() as u64, "cell"),
             population.model().name,
             population.method().name(),
-            counted(population.n_blocks() as u64, "block"),
         )
     }
 

@@ -4,18 +4,20 @@ use nsb_kernels::{Columns, ExactTiming, Kernel, Scratch};
 use nsb_lang::Program;
 use nsb_lang::program::{ColumnId, PhaseKind, Role};
 
-use super::exchange::{Exchange, Spike};
 use super::feed::Feed;
 use super::gap::Gap;
 use super::noise::NoiseState;
+use super::spike::Spike;
+use super::voltages::Voltages;
 use crate::index::{CellId, PopulationId, Step};
-use crate::plan::{MonitorKind, Plan, PlannedBlock};
+use crate::plan::{Arrivals, MonitorKind, Plan, PlannedBlock};
 
 /// A population's program at work: specialised, with its columns sorted by what they are for.
 pub(crate) struct Machine {
     pub(crate) program: Program,
     kernel: Box<dyn Kernel>,
     pub(crate) states: Vec<ColumnId>,
+    /// One for each receptor.
     arrivals: Vec<ColumnId>,
     inputs: Vec<ColumnId>,
     /// Columns that differ between the beginning and the end of a step.
@@ -55,7 +57,9 @@ impl Machine {
         Machine {
             kernel,
             states: with(Role::State),
-            arrivals: select(|role| matches!(role, Role::Arrivals { .. })),
+            arrivals: (0..planned.receptors().len() as u32)
+                .map(|receptor| first(Role::Arrivals { receptor }).expect("each receptor has arrivals"))
+                .collect(),
             inputs: with(Role::Input),
             changing: select(|role| !matches!(role, Role::Parameter | Role::Derived)),
             firing,
@@ -65,11 +69,6 @@ impl Machine {
 
     pub(crate) fn scratch(&self) -> Scratch {
         self.kernel.scratch()
-    }
-
-    /// Operations per cell and step: a measure of the work.
-    pub(crate) fn cost(&self) -> u64 {
-        self.program.phase(PhaseKind::Step).ops.len() as u64 + 1
     }
 }
 
@@ -164,11 +163,6 @@ impl Block {
         block
     }
 
-    /// Number of cells.
-    pub(crate) fn len(&self) -> usize {
-        self.columns.len()
-    }
-
     /// Remembers the present state, unless a remembered one is younger than `interval` steps.
     pub(crate) fn keep(&mut self, machine: &Machine, now: Step, interval: u64) {
         if self.kept_at.is_none_or(|kept| now.0 - kept.0 >= interval) {
@@ -179,35 +173,32 @@ impl Block {
         }
     }
 
-    /// Goes back to the remembered state and returns its time. Everything that a step reads is a function of that
-    /// state and of spikes that are still known, so going on from there gives the same numbers again.
-    pub(crate) fn restore(&mut self, machine: &Machine) -> Step {
+    /// Goes back to the remembered state. Everything that a step reads is a function of that state and of spikes that
+    /// are still known, so going on from there gives the same numbers again.
+    pub(crate) fn restore(&mut self, machine: &Machine) {
         copy(&machine.changing, &self.kept, &mut self.columns);
         self.noises().for_each(NoiseState::restore);
         self.timing.iter_mut().for_each(ExactTiming::restore);
         self.filled.fill(true);
-        self.kept_at.expect("a state is kept at the beginning of each epoch")
     }
 
-    /// Adds up what arrives at the beginning of a step.
-    pub(crate) fn deliver(&mut self, plan: &Plan, machine: &Machine, exchange: &Exchange, step: Step) {
-        for (&column, filled) in machine.arrivals.iter().zip(&mut self.filled) {
-            if std::mem::take(filled) {
-                self.columns.column_mut(column).fill(0.0);
-            }
-        }
-        let population = &plan.populations()[self.population.index()];
-        let stores = &plan.blocks()[self.index].incoming;
-        for &due in exchange.due(self.population, step) {
-            let incoming = &population.incoming()[due.incoming as usize];
-            let group = stores[due.incoming as usize].group(due.delay_index as usize);
-            group.deliver(
-                exchange.sources(incoming, due),
-                self.columns.column_mut(incoming.arrivals),
-            );
+    /// Takes what arrives at the beginning of a step from the slots of its receptors, which it leaves empty.
+    pub(crate) fn receive(&mut self, plan: &Plan, machine: &Machine, sums: Option<&mut Arrivals>) {
+        let Some(sums) = sums else {
             for (&column, filled) in machine.arrivals.iter().zip(&mut self.filled) {
-                *filled |= column == incoming.arrivals;
+                if std::mem::take(filled) {
+                    self.columns.column_mut(column).fill(0.0);
+                }
             }
+            return;
+        };
+        let slots = &plan.blocks()[self.index].slots;
+        for ((&column, filled), &slot) in machine.arrivals.iter().zip(&mut self.filled).zip(slots) {
+            let column = self.columns.column_mut(column);
+            let sums = &mut sums[slot as usize..][..column.len()];
+            column.copy_from_slice(sums);
+            sums.fill(0.0);
+            *filled = true;
         }
     }
 
@@ -228,9 +219,9 @@ impl Block {
     }
 
     /// Advances all cells by one step: integration, threshold, reset.
-    pub(crate) fn integrate(&mut self, machine: &Machine, exchange: &Exchange, scratch: &mut Scratch) {
+    pub(crate) fn integrate(&mut self, machine: &Machine, voltages: &Voltages, scratch: &mut Scratch) {
         if let Some(gap) = &mut self.gap {
-            gap.couple(exchange, &mut self.columns);
+            gap.couple(voltages, &mut self.columns);
         }
         if let Some(timing) = &mut self.timing {
             timing.before_step(&mut self.columns);
@@ -364,34 +355,13 @@ impl Block {
         })
     }
 
-    /// Does the steps from the remembered state to `end` again, one by one, to find where the first state became
-    /// non-finite. The exchange must have been prepared for these steps.
-    pub(crate) fn replay(
-        &mut self,
-        plan: &Plan,
-        machine: &Machine,
-        exchange: &Exchange,
-        end: Step,
-        scratch: &mut Scratch,
-    ) -> Option<Failure> {
-        let mut before = self.columns.clone();
-        let begin = self.restore(machine);
-        for step in (begin.0..end.0).map(Step) {
-            copy(&machine.states, &self.columns, &mut before);
-            self.deliver(plan, machine, exchange, step);
-            self.feed(plan, machine, step);
-            self.integrate(machine, exchange, scratch);
-            self.refresh_inputs(plan, machine, step.after(1));
-            if let Some(failure) = self.failure(machine, step.after(1)) {
-                let last_good = machine
-                    .states
-                    .iter()
-                    .map(|&state| before.column(state)[failure.cell])
-                    .collect();
-                return Some(Failure { last_good, ..failure });
-            }
-        }
-        None
+    /// All states of all cells, state by state.
+    pub(crate) fn states(&self, machine: &Machine) -> Vec<Vec<f64>> {
+        machine
+            .states
+            .iter()
+            .map(|&state| self.columns.column(state).to_vec())
+            .collect()
     }
 
     /// The time of the remembered state.

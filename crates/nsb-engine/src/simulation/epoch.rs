@@ -1,4 +1,4 @@
-//! The hot loop: one block of cells through one epoch. Read this first.
+//! The order of work in time, and why results do not depend on it. Read this first.
 //!
 //! # Why the order of work does not matter
 //!
@@ -9,83 +9,118 @@
 //!
 //! 1. *An epoch needs no spikes of its own.* The epoch that begins at step a computes the steps a … a + L − 1. What
 //!    arrives there was fired at grid points s = n − d ≤ a + L − 1 − D ≤ a − 1, that is, in steps up to a − 2: in
-//!    earlier epochs. All spikes of earlier epochs are in the [`Exchange`] before the epoch begins, and nobody writes
-//!    to it during the epoch.
-//! 2. *Blocks do not see each other during an epoch.* A step of a block reads and writes the block's own columns and
-//!    reads the plan and the exchange. So blocks may go through an epoch in any order and at the same time.
-//!    Gap junctions need the potentials of other blocks: with them an epoch is one step, and the exchange has the
-//!    potentials of its beginning.
-//! 3. *Sums have one order.* What a cell receives in a step is added up by the thread that owns its block, in the
-//!    order of (projection, delay, source cell, synapse), then spike sources in the order of the network: the agenda lists deliveries by projection and delay, a
-//!    volley lists its cells in ascending order, and a row lists its synapses in the order of the store. None of the
-//!    four depends on how cells are cut into blocks or blocks are dealt to threads.
-//! 4. *What leaves an epoch is sorted.* One thread merges the spikes of all blocks by (step, population, cell), which
+//!    earlier epochs. All spikes of earlier epochs are in the calendar of each domain before the epoch begins.
+//! 2. *Domains do not see each other during an epoch.* A domain reads and writes its own columns, calendar and outbox,
+//!    and reads the plan. So domains may go through an epoch in any order and at the same time. There are two outboxes
+//!    for each domain: one is written while the other, of the epoch before, is read by all, so that one barrier at the
+//!    end of each epoch is enough. Gap junctions need the potentials of other cells: with them an epoch is one step,
+//!    and each domain has a copy of the potentials of its beginning.
+//! 3. *Sums have one order.* What a cell receives in a step is added up by the thread that owns its domain, in the
+//!    order of (longest delay first, source population, source cell, bundle, projection, synapse), then spike sources
+//!    in the order of the network. Calendars get their spikes in order of (step, population, cell), and a row lists
+//!    its synapses in the order of the store. None of this depends on how cells are cut into domains and blocks or
+//!    domains are dealt to threads.
+//! 4. *What leaves an epoch is sorted.* Each thread merges the spikes of all domains by (step, population, cell), which
 //!    is a total order, since a cell fires at most once in a step. Samples go to rows and columns that are fixed by
 //!    time and cell.
 //!
 //! Hence the state at the end of an epoch is a function of the state at its beginning, and so of the network, the seed
 //! and dt alone. The length of epochs does not matter either, as long as L ≤ D; so a run may be cut at any step.
-//!
-//! [`Exchange`]: super::exchange::Exchange
+
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use nsb_kernels::Scratch;
 
-use super::block::{Block, Machine};
-use super::exchange::{Exchange, Spike};
+use super::barrier::Barrier;
+use super::block::Machine;
+use super::domain::{self, Domain, Outboxes};
 use crate::index::Step;
 use crate::plan::Plan;
 
 /// States are remembered at the first epoch that begins so many steps after the last time.
 ///
 /// Remembering at every epoch would cost as much as a step where delays, and so epochs, are one step long.
-pub(crate) const KEEP_INTERVAL: u64 = 64;
+pub(super) const KEEP_INTERVAL: u64 = 64;
 
 /// The steps `first..end`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Epoch {
-    pub(crate) first: Step,
-    pub(crate) end: Step,
+pub(super) struct Epoch {
+    pub(super) first: Step,
+    pub(super) end: Step,
 }
 
-/// What a block hands over at the end of an epoch.
-#[derive(Default)]
-pub(crate) struct Outbox {
-    /// Sorted by (step, cell).
-    pub(crate) spikes: Vec<Spike>,
-    /// For each tap of the block: samples in order of time, variable, cell.
-    pub(crate) samples: Vec<Vec<f64>>,
-    /// The potentials at the end, if there are gap junctions.
-    pub(crate) voltages: Vec<f64>,
-    /// Whether a state is not finite.
-    pub(crate) failed: bool,
+/// Why a thread has left the loop before the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Left {
+    /// A state became non-finite in this epoch.
+    Failed(Epoch),
+    /// Somebody asked for it.
+    Stopped,
+    /// Another thread panicked.
+    Broken,
 }
 
-/// Takes a block through an epoch. The exchange must have been prepared for it.
-pub(crate) fn advance(
-    block: &mut Block,
-    epoch: Epoch,
-    plan: &Plan,
-    machine: &Machine,
-    exchange: &Exchange,
-    scratch: &mut Scratch,
-    outbox: &mut Outbox,
-) {
-    let dt_ms = plan.settings().dt_ms;
-    // Potentials of others are known for one step only, so with gap junctions no more than that can be done again.
-    let has_junctions = !plan.gap_junctions().is_empty();
-    block.keep(machine, epoch.first, if has_junctions { 1 } else { KEEP_INTERVAL });
-    for step in (epoch.first.0..epoch.end.0).map(Step) {
-        block.deliver(plan, machine, exchange, step);
-        block.feed(plan, machine, step);
-        block.integrate(machine, exchange, scratch);
-        block.collect_spikes(machine, step, dt_ms, &mut outbox.spikes);
-        // The inputs of the next step are those that hold from its grid point on, and samples show them so.
-        block.refresh_inputs(plan, machine, step.after(1));
-        block.sample(machine, step.after(1), scratch, &mut outbox.samples);
+/// What all threads of a run share.
+pub(super) struct Run<'s> {
+    pub(super) plan: &'s Plan,
+    pub(super) machines: &'s [Machine],
+    pub(super) outboxes: &'s [Outboxes],
+    pub(super) begin: Step,
+    pub(super) end: Step,
+    /// The number of the epoch after which all leave; known to all before it ends.
+    pub(super) last_epoch: &'s AtomicU64,
+}
+
+impl Run<'_> {
+    /// Asks all threads to leave at the end of the epoch that has begun meanwhile.
+    pub(super) fn stop_after(&self, epoch: u64) {
+        self.last_epoch.store(epoch, Ordering::Release);
     }
-    outbox.failed = !block.is_finite(machine);
-    if let Some(voltages) = block.voltages(plan) {
-        outbox.voltages.clear();
-        outbox.voltages.extend_from_slice(voltages);
+
+    /// Takes domains through all epochs. `done` is called after each with its number, its steps, and what all domains
+    /// handed over.
+    pub(super) fn epochs(
+        &self,
+        own: &mut [&mut Domain],
+        barrier: &Barrier,
+        mut done: impl FnMut(u64, Epoch, &domain::Handed<'_>),
+    ) -> Result<(), Left> {
+        let mut scratch: Vec<Scratch> = self.machines.iter().map(Machine::scratch).collect();
+        let mut first = self.begin;
+        for number in 0u64.. {
+            if first >= self.end {
+                break;
+            }
+            let end = self.end.min(first.after(self.plan.epoch_steps()));
+            let (epoch, parity) = (Epoch { first, end }, number as usize % 2);
+            for domain in own.iter_mut() {
+                let outbox = &self.outboxes[domain.index()][parity];
+                let mut outbox = outbox.write().unwrap_or_else(PoisonError::into_inner);
+                domain.advance(epoch, self.plan, self.machines, &mut scratch, &mut outbox);
+            }
+            barrier.wait().map_err(|_| Left::Broken)?;
+            let outboxes = domain::read(self.outboxes, parity);
+            if outboxes.iter().any(|outbox| outbox.failed) {
+                return Err(Left::Failed(epoch));
+            }
+            for domain in own.iter_mut() {
+                domain.take_in(self.plan, &outboxes);
+            }
+            let spikes = own.first().map_or(&[][..], |domain| domain.spikes());
+            done(
+                number,
+                epoch,
+                &domain::Handed {
+                    spikes,
+                    outboxes: &outboxes,
+                },
+            );
+            if self.last_epoch.load(Ordering::Acquire) == number {
+                return Err(Left::Stopped);
+            }
+            first = end;
+        }
+        Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use nsb_kernels::Columns;
 
-use super::exchange::Exchange;
+use super::voltages::Voltages;
 use crate::plan::{Coupling, HalfJunction};
 
 /// The gap junctions of the cells of a block.
@@ -24,7 +24,7 @@ impl Gap {
 
     /// Adds the currents that flow at the beginning of the epoch. The two cells of a junction see the same numbers in
     /// the same product, so what flows out of one is, to the last bit, what flows into the other.
-    pub(super) fn couple(&mut self, exchange: &Exchange, columns: &mut Columns) {
+    pub(super) fn couple(&mut self, voltages: &Voltages, columns: &mut Columns) {
         self.stimuli.copy_from_slice(columns.column(self.coupling.current));
         let mut n = 0;
         while n < self.halves.len() {
@@ -32,7 +32,7 @@ impl Gap {
             let own = columns.column(self.coupling.voltage)[position];
             let mut sum = 0.0;
             while let Some(half) = self.halves.get(n).filter(|half| half.position as usize == position) {
-                sum += half.conductance * (exchange.voltage(half.partner_population, half.partner) - own);
+                sum += half.conductance * (voltages.of(half.partner_population, half.partner) - own);
                 n += 1;
             }
             columns.column_mut(self.coupling.current)[position] += sum;

@@ -1,57 +1,51 @@
 //! All that changes in a run. `epoch.rs` is the hot loop and says why results do not depend on
 //! threads: read it first.
 
+mod barrier;
 mod block;
+mod calendar;
 mod crew;
+mod domain;
 mod epoch;
 mod error;
-mod exchange;
 mod feed;
 mod gap;
 mod noise;
 mod observer;
+mod recorder;
+mod spike;
 mod spike_hash;
 #[cfg(test)]
 mod tests;
+mod voltages;
 
 pub use error::SimulationError;
 pub use observer::{Observer, Outcome, Progress};
 
-pub(crate) use exchange::Spike;
+pub(crate) use spike::Spike;
 
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::RwLock;
+use std::sync::atomic::AtomicU64;
 
 use nsb_kernels::Scratch;
 
 use crate::index::{PopulationId, Step};
-use crate::monitor::{Recording, SpikeRecorder, VariableRecorder};
+use crate::monitor::Recording;
 use crate::plan::Plan;
-use block::{Block, Failure, Machine};
-use epoch::{Epoch, KEEP_INTERVAL, Outbox};
-use exchange::Exchange;
-use spike_hash::SpikeHash;
+use block::{Failure, Machine};
+use domain::{Domain, Handed, Outboxes};
+use epoch::{Epoch, Left, Run};
+use recorder::Recorder;
 
 /// A network in time.
 pub struct Simulation {
     plan: Plan,
     machines: Vec<Machine>,
-    blocks: Vec<Block>,
-    /// One per block; filled by the thread that owns the block, emptied between epochs.
-    outboxes: Vec<Mutex<Outbox>>,
-    exchange: RwLock<Exchange>,
+    domains: Vec<Domain>,
+    outboxes: Vec<Outboxes>,
     now: Step,
     recorder: Recorder,
     failure: Option<SimulationError>,
-}
-
-/// Takes in what an epoch brings.
-struct Recorder {
-    spikes: SpikeRecorder,
-    variables: VariableRecorder,
-    hash: SpikeHash,
-    recording: Recording,
-    n_spikes: u64,
-    merged: Vec<Spike>,
 }
 
 impl Simulation {
@@ -64,31 +58,17 @@ impl Simulation {
             .map(|n| Machine::new(&plan, PopulationId(n as u32)))
             .collect();
         let mut scratch = scratch(&machines);
-        let mut blocks: Vec<Block> = Vec::new();
-        for (n, planned) in plan.blocks().iter().enumerate() {
-            let population = planned.population.index();
-            blocks.push(Block::new(&plan, n, &machines[population], &mut scratch[population]));
-        }
-        // States are kept for at most an epoch beyond the interval.
-        let mut exchange = Exchange::new(&plan, KEEP_INTERVAL + plan.epoch_steps());
-        for block in &blocks {
-            if let Some(voltages) = block.voltages(&plan) {
-                exchange.set_voltages(block.population, block.first, voltages);
-            }
-        }
-        let outbox = |block: &Block| Outbox {
-            samples: vec![Vec::new(); block.n_taps()],
-            ..Outbox::default()
-        };
+        let domain = |n| Domain::new(&plan, n, &machines, &mut scratch);
+        let domains: Vec<Domain> = (0..plan.domains().len()).map(domain).collect();
+        let outboxes = |domain: &Domain| [RwLock::new(domain.outbox()), RwLock::new(domain.outbox())];
         let mut simulation = Simulation {
-            outboxes: blocks.iter().map(|block| Mutex::new(outbox(block))).collect(),
-            exchange: RwLock::new(exchange),
+            outboxes: domains.iter().map(outboxes).collect(),
             now: Step(0),
             recorder: Recorder::new(&plan),
             failure: None,
             plan,
             machines,
-            blocks,
+            domains,
         };
         simulation.record_initial_state(&mut scratch)?;
         Ok(simulation)
@@ -105,9 +85,7 @@ impl Simulation {
         }
         let end = self.end_of(duration_ms)?;
         let result = self.run_to(end, observer);
-        let Recorder { hash, recording, .. } = &mut self.recorder;
-        recording.spike_hash = hash.hex();
-        recording.simulated_ms = self.now.time_ms(self.plan.settings().dt_ms);
+        self.recorder.finish(self.now.time_ms(self.plan.settings().dt_ms));
         match result {
             Ok(outcome) => Ok(outcome),
             Err(failed) => {
@@ -130,12 +108,12 @@ impl Simulation {
 
     /// What was recorded so far.
     pub fn recording(&self) -> &Recording {
-        &self.recorder.recording
+        self.recorder.recording()
     }
 
     /// What was recorded, without the simulation.
     pub fn into_recording(self) -> Recording {
-        self.recorder.recording
+        self.recorder.into_recording()
     }
 
     fn end_of(&self, duration_ms: f64) -> Result<Step, SimulationError> {
@@ -152,95 +130,81 @@ impl Simulation {
     /// Runs epochs until `end`, or until the observer stops it. Fails with the epoch in which a state became
     /// non-finite, of which nothing is recorded.
     fn run_to(&mut self, end: Step, observer: &mut dyn Observer) -> Result<Outcome, Epoch> {
+        let dt_ms = self.plan.settings().dt_ms;
+        let n_threads = self.plan.n_threads();
         let Simulation {
             plan,
             machines,
-            blocks,
+            domains,
             outboxes,
-            exchange,
             now,
             recorder,
             ..
         } = self;
-        let dt_ms = plan.settings().dt_ms;
-        let work = |block: &mut Block, epoch: Epoch, scratch: &mut Vec<Scratch>| {
-            let population = block.population.index();
-            let exchange = exchange.read().unwrap_or_else(PoisonError::into_inner);
-            let mut outbox = outboxes[block.index].lock().unwrap_or_else(PoisonError::into_inner);
-            let (machine, scratch) = (&machines[population], &mut scratch[population]);
-            epoch::advance(block, epoch, plan, machine, &exchange, scratch, &mut outbox);
+        let run = Run {
+            plan,
+            machines,
+            outboxes,
+            begin: *now,
+            end,
+            last_epoch: &AtomicU64::new(u64::MAX),
         };
-        let drive = |advance: &mut dyn FnMut(Epoch)| {
-            while *now < end {
-                let epoch = Epoch {
-                    first: *now,
-                    end: end.min(now.after(plan.epoch_steps())),
-                };
-                exchange
-                    .write()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .prepare(plan, epoch.first, epoch.end);
-                advance(epoch);
-                if outboxes.iter().any(|outbox| locked(outbox).failed) {
-                    return Err(epoch);
-                }
-                let spikes = recorder.collect(epoch.first.after(1), epoch.end, dt_ms, outboxes);
-                let mut exchange = exchange.write().unwrap_or_else(PoisonError::into_inner);
-                exchange.add(spikes);
-                for (planned, outbox) in plan.blocks().iter().zip(outboxes.iter()) {
-                    let voltages = &locked(outbox).voltages;
-                    if !voltages.is_empty() {
-                        exchange.set_voltages(planned.population, planned.first, voltages);
-                    }
-                }
-                drop(exchange);
+        let mut stopped = false;
+        let lead = |own: &mut [&mut Domain], barrier: &barrier::Barrier| {
+            run.epochs(own, barrier, |number, epoch, handed| {
+                recorder.take_in(plan, epoch, handed);
                 *now = epoch.end;
-                let (time_ms, end_ms) = (now.time_ms(dt_ms), end.time_ms(dt_ms));
                 let progress = Progress {
-                    time_ms,
-                    end_ms,
-                    spikes: recorder.n_spikes,
+                    time_ms: now.time_ms(dt_ms),
+                    end_ms: end.time_ms(dt_ms),
+                    spikes: recorder.n_spikes(),
                 };
-                if observer.progress(progress).is_break() {
-                    return Ok(Outcome::Interrupted);
+                // The others are in the next epoch already.
+                if observer.progress(progress).is_break() && !stopped {
+                    stopped = true;
+                    run.stop_after(number + 1);
                 }
-            }
-            Ok(Outcome::Completed)
+            })
         };
-        let cost = |block: &Block| block.len() as u64 * machines[block.population.index()].cost();
-        crew::with_crew(plan.n_threads(), blocks, cost, || scratch(machines), work, drive)
+        let work = |own: &mut [&mut Domain], barrier: &barrier::Barrier| {
+            // The lead tells why the run has ended.
+            let _ = run.epochs(own, barrier, |_, _, _| {});
+        };
+        match crew::with_crew(n_threads, domains, lead, work) {
+            Err(Left::Failed(epoch)) => Err(epoch),
+            _ if stopped => Ok(Outcome::Interrupted),
+            _ => Ok(Outcome::Completed),
+        }
     }
 
     fn record_initial_state(&mut self, scratch: &mut [Scratch]) -> Result<(), SimulationError> {
         let Simulation {
             plan,
             machines,
-            blocks,
+            domains,
             outboxes,
             recorder,
             ..
         } = self;
-        for (block, outbox) in blocks.iter_mut().zip(outboxes.iter_mut()) {
-            let population = block.population.index();
-            let outbox = outbox.get_mut().unwrap_or_else(PoisonError::into_inner);
-            block.sample(
-                &machines[population],
-                Step(0),
-                &mut scratch[population],
-                &mut outbox.samples,
-            );
+        let mut first: Option<(usize, Failure)> = None;
+        for (domain, outboxes) in domains.iter_mut().zip(outboxes.iter_mut()) {
+            let outbox = outboxes[0].get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
+            domain.record_initial_state(plan, machines, scratch, outbox);
+            if let Some((block, failure)) = domain.failure(machines, Step(0)) {
+                first = earlier(first, plan.domains()[domain.index()].blocks[block], failure);
+            }
         }
-        let failures = blocks.iter().filter_map(|block| {
-            block
-                .failure(&machines[block.population.index()], Step(0))
-                .map(|failure| (block.index, failure))
-        });
         // Blocks are in order of population and cell.
-        if let Some((block, failure)) = failures.into_iter().next() {
+        if let Some((block, failure)) = first {
             return Err(self.not_finite(block, &failure));
         }
-        recorder.collect(Step(0), Step(0), plan.settings().dt_ms, outboxes);
-        recorder.recording.spike_hash = recorder.hash.hex();
+        let handed = domain::read(outboxes, 0);
+        domains.iter_mut().for_each(|domain| domain.take_in(plan, &handed));
+        let handed = Handed {
+            spikes: &[],
+            outboxes: &handed,
+        };
+        recorder.take_in_initial_state(plan, &handed);
         Ok(())
     }
 
@@ -249,37 +213,28 @@ impl Simulation {
         let Simulation {
             plan,
             machines,
-            blocks,
-            outboxes,
-            exchange,
+            domains,
+            recorder,
             ..
         } = self;
-        let exchange = exchange.get_mut().unwrap_or_else(PoisonError::into_inner);
         let mut scratch = scratch(machines);
+        let history = recorder.history();
         let mut first: Option<(usize, Failure)> = None;
-        for block in blocks.iter_mut().filter(|block| locked(&outboxes[block.index]).failed) {
-            let population = block.population.index();
-            exchange.prepare(plan, block.kept_at(), failed.end);
-            let failure = block
-                .replay(
-                    plan,
-                    &machines[population],
-                    exchange,
-                    failed.end,
-                    &mut scratch[population],
-                )
-                .expect("doing the same steps again gives the same states");
-            // Blocks come in order of population and cell, so among equal steps the first stays.
-            if first.as_ref().is_none_or(|(_, earliest)| failure.at < earliest.at) {
-                first = Some((block.index, failure));
-            }
+        for domain in domains
+            .iter_mut()
+            .filter(|domain| domain.failure(machines, failed.end).is_some())
+        {
+            let failure = domain.replay(plan, machines, &mut scratch, failed.end, history);
+            let (block, failure) = failure.expect("doing the same steps again gives the same states");
+            first = earlier(first, plan.domains()[domain.index()].blocks[block], failure);
         }
         let (block, failure) = first.expect("an epoch fails only if a block has failed");
         self.not_finite(block, &failure)
     }
 
+    /// `block` is a position in the plan.
     fn not_finite(&self, block: usize, failure: &Failure) -> SimulationError {
-        let block = &self.blocks[block];
+        let block = &self.plan.blocks()[block];
         let dt_ms = self.plan.settings().dt_ms;
         let machine = &self.machines[block.population.index()];
         let column = |id: nsb_lang::program::ColumnId| &machine.program.columns()[id.0 as usize];
@@ -298,60 +253,14 @@ impl Simulation {
     }
 }
 
-impl Recorder {
-    fn new(plan: &Plan) -> Recorder {
-        let (spike_recorder, spikes, populations) = SpikeRecorder::new(plan);
-        let (variable_recorder, variables) = VariableRecorder::new(plan);
-        let hash = SpikeHash::new();
-        let recording = Recording {
-            spikes,
-            variables,
-            populations,
-            spike_hash: hash.hex(),
-            simulated_ms: 0.0,
-        };
-        Recorder {
-            spikes: spike_recorder,
-            variables: variable_recorder,
-            hash,
-            recording,
-            n_spikes: 0,
-            merged: Vec::new(),
-        }
-    }
-
-    /// Empties all outboxes, whose samples are of the grid points `first..=last`; returns the spikes in order.
-    fn collect(&mut self, first: Step, last: Step, dt_ms: f64, outboxes: &[Mutex<Outbox>]) -> &[Spike] {
-        let mut outboxes: Vec<_> = outboxes.iter().map(locked).collect();
-        self.merged.clear();
-        outboxes
-            .iter_mut()
-            .for_each(|outbox| self.merged.append(&mut outbox.spikes));
-        // Blocks bring sorted runs, which this sort merges.
-        self.merged
-            .sort_by_key(|spike| (spike.step, spike.population, spike.cell));
-        self.n_spikes += self.merged.len() as u64;
-        self.hash.add(&self.merged);
-        self.spikes.add(
-            &self.merged,
-            &mut self.recording.spikes,
-            &mut self.recording.populations,
-        );
-        let samples = |block: usize, tap: usize| outboxes[block].samples[tap].as_slice();
-        self.variables
-            .add((first, last), dt_ms, samples, &mut self.recording.variables);
-        outboxes
-            .iter_mut()
-            .flat_map(|outbox| &mut outbox.samples)
-            .for_each(Vec::clear);
-        &self.merged
+/// The earlier of two failures; of those in the same step, the one in the first block.
+fn earlier(first: Option<(usize, Failure)>, block: usize, failure: Failure) -> Option<(usize, Failure)> {
+    match first {
+        Some(first) if (first.1.at, first.0) <= (failure.at, block) => Some(first),
+        _ => Some((block, failure)),
     }
 }
 
 fn scratch(machines: &[Machine]) -> Vec<Scratch> {
     machines.iter().map(Machine::scratch).collect()
-}
-
-fn locked(outbox: &Mutex<Outbox>) -> std::sync::MutexGuard<'_, Outbox> {
-    outbox.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -16,7 +16,8 @@ pub struct Progress {
 /// Someone who is told how far a simulation is, and may stop it.
 pub trait Observer {
     /// Called by the thread that called `run_for`, after each epoch (at most 64 steps, often one). Should be quick.
-    /// `Break` stops the simulation here; what was recorded so far is whole.
+    /// `Break` stops the simulation at the end of the next epoch, which has begun already; what was recorded until then
+    /// is whole.
     fn progress(&mut self, now: Progress) -> ControlFlow<()>;
 }
 

@@ -2,7 +2,7 @@
 
 use xxhash_rust::xxh3::Xxh3;
 
-use super::exchange::Spike;
+use super::spike::Spike;
 
 /// XXH3-64 over little-endian (step u64, population index u32, cell u32, bits of the reported time as f64) of all
 /// spikes of all populations, sorted by the first three.

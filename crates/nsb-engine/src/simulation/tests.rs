@@ -8,7 +8,7 @@ use nsb_lang::Quantity;
 use super::Simulation;
 use crate::monitor::Recording;
 use crate::network::{CellSet, Connector, Monitor, Network, Population, Projection, Receptor, Stimulus, Waveform};
-use crate::plan::{Plan, Settings};
+use crate::plan::{Plan, Precision, Settings};
 
 fn quantity(text: &str) -> Quantity {
     Quantity::parse(text).unwrap()
@@ -61,6 +61,7 @@ fn run(block_cells: u32, threads: usize) -> Recording {
         threads,
         simd: Simd::best(),
         executor: nsb_kernels::Executor::default(),
+        precision: Precision::default(),
     };
     let plan = Plan::with_block_cells(&network(), &settings, block_cells).unwrap();
     let mut simulation = Simulation::new(plan).unwrap();

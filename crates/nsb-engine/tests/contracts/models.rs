@@ -17,6 +17,7 @@ pub(crate) fn settings() -> Settings {
         threads: 1,
         simd: Simd::best(),
         executor: nsb_kernels::Executor::default(),
+        precision: nsb_engine::Precision::default(),
     }
 }
 

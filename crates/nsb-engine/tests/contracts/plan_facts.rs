@@ -34,7 +34,7 @@ fn network() -> Network {
 }
 
 #[test]
-fn plans_count_cells_synapses_blocks_and_threads() {
+fn plans_count_cells_synapses_and_threads() {
     let plan = Plan::new(
         &network(),
         &Settings {
@@ -45,17 +45,14 @@ fn plans_count_cells_synapses_blocks_and_threads() {
     .unwrap();
     assert_eq!(plan.n_cells(), 1100);
     assert_eq!(plan.n_synapses(), 100_000 + 100_000 + 100 * 99);
-    let facts: Vec<(&str, usize, Method, usize)> = plan
+    let facts: Vec<(&str, usize, Method)> = plan
         .populations()
         .iter()
-        .map(|p| (p.name(), p.size(), p.method(), p.n_blocks()))
+        .map(|p| (p.name(), p.size(), p.method()))
         .collect();
     assert_eq!(
         facts,
-        [
-            ("excitatory", 1000, Method::Exact, 2),
-            ("inhibitory", 100, Method::Strang, 1)
-        ]
+        [("excitatory", 1000, Method::Exact), ("inhibitory", 100, Method::Strang)]
     );
     assert_eq!(plan.n_threads(), 3);
     assert_eq!(plan.projections()[0].delays(), [15]);
@@ -75,8 +72,8 @@ fn plans_print_themselves() {
         facts,
         "1100 cells, 209900 synapses; dt 0.1 ms, seed 1, 2 threads, scalar
 populations
-  excitatory: 1000 cells of lif, method exact, 2 blocks; receptors synapse (exponential_current)
-  inhibitory: 100 cells of hodgkin_huxley, method strang, 1 block; receptors synapse (exponential_conductance)
+  excitatory: 1000 cells of lif, method exact; receptors synapse (exponential_current)
+  inhibitory: 100 cells of hodgkin_huxley, method strang; receptors synapse (exponential_conductance)
 projections
   out: excitatory to inhibitory.synapse, 100000 synapses, delay 1.5 ms
   back: inhibitory to excitatory.synapse, 100000 synapses, delay 0.3 ms

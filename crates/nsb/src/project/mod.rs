@@ -29,7 +29,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use nsb_engine::network::Network;
-use nsb_engine::{Plan, Settings};
+use nsb_engine::{Plan, Precision, Settings};
 use nsb_kernels::Simd;
 use nsb_lang::{Diagnostic, Diagnostics, Model, Quantity, Source};
 
@@ -44,13 +44,14 @@ pub use files::read_source;
 pub use models::check_models;
 pub use overrides::Overrides;
 
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 13] = [
     "title",
     "name",
     "duration",
     "dt",
     "seed",
     "threads",
+    "precision",
     "models",
     "populations",
     "projections",
@@ -84,6 +85,8 @@ pub struct Project {
     pub seed: u64,
     /// Threads, at least 1.
     pub threads: usize,
+    /// How exactly numbers are kept.
+    pub precision: Precision,
     /// Populations, projections, stimuli and monitors.
     pub network: Network,
     /// The effective project: overrides applied, models of files inlined. Running it re-creates the run.
@@ -172,6 +175,7 @@ impl Project {
             dt_ms: read.dt_ms,
             seed: read.seed,
             threads: read.threads,
+            precision: read.precision,
             network: read.network,
             opened,
             root,
@@ -201,6 +205,7 @@ impl Project {
             threads: self.threads,
             simd: options.simd.unwrap_or_else(Simd::best),
             executor: options.executor,
+            precision: self.precision,
         };
         Plan::new(&self.network, &settings).map_err(|errors| {
             let mut diagnostics = places::errors(&self.root, &errors);
@@ -225,6 +230,7 @@ struct Read {
     dt_ms: f64,
     seed: u64,
     threads: usize,
+    precision: Precision,
     network: Network,
 }
 
@@ -290,6 +296,7 @@ impl Read {
         let threads = section.get("threads").map_or(Some(DEFAULT_THREADS), |node| {
             schema::whole(node, "threads", 1, findings)
         });
+        let precision = precision(&section, findings);
         if let Some(node) = section.required(
             "populations",
             "{ cells = { model = \"hodgkin_huxley\", size = 10 } }",
@@ -320,6 +327,7 @@ impl Read {
             dt_ms: dt?,
             seed: seed?,
             threads: usize::try_from(threads?).unwrap_or(usize::MAX),
+            precision,
             network: Network {
                 populations: good,
                 projections,
@@ -350,6 +358,17 @@ fn time(node: &Node, key: &str, findings: &mut Findings) -> Option<f64> {
     None
 }
 
+fn precision(section: &Section<'_>, findings: &mut Findings) -> Precision {
+    let Some((name, node)) = section.text("precision", findings) else {
+        return Precision::default();
+    };
+    Precision::from_name(name).unwrap_or_else(|| {
+        let message = format!("unknown precision `{name}`");
+        findings.unknown("E0513", &node.place, message, name, Precision::ALL.map(Precision::name));
+        Precision::default()
+    })
+}
+
 /// Writes down what was left to defaults, so that the effective project says all.
 fn complete(root: &mut Node, read: &Read) {
     let place = root.place.clone();
@@ -369,6 +388,7 @@ fn complete(root: &mut Node, read: &Read) {
     add("dt", Kind::String(DEFAULT_DT.to_owned()));
     add("seed", Kind::Integer(DEFAULT_SEED.into()));
     add("threads", Kind::Integer(DEFAULT_THREADS.into()));
+    add("precision", Kind::String(Precision::default().name().to_owned()));
 }
 
 fn file_name_is_good(name: &str) -> bool {

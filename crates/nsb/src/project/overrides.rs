@@ -1,5 +1,5 @@
-//! Values from outside the file: `--set`, `--duration`, `--dt`, `--seed`, `--threads`. They are put into the tree
-//! before it is read, so they are checked like all others and appear in the effective project.
+//! Values from outside the file: `--set`, `--duration`, `--dt`, `--seed`, `--threads`, `--precision`. They are put
+//! into the tree before it is read, so they are checked like all others and appear in the effective project.
 
 use std::sync::Arc;
 
@@ -19,6 +19,8 @@ pub struct Overrides {
     pub seed: Option<u64>,
     /// Replaces `threads`.
     pub threads: Option<usize>,
+    /// Replaces `precision`, such as `compact`.
+    pub precision: Option<String>,
     /// Pairs of a dotted path and a TOML value; what is no TOML value is taken as a text.
     pub set: Vec<(String, String)>,
     /// Models to use besides, or in place of, those of the project.
@@ -51,6 +53,7 @@ pub(crate) fn apply(root: &mut Node, overrides: &Overrides, findings: &mut Findi
     for (option, key, value) in [
         ("--duration", "duration", &overrides.duration),
         ("--dt", "dt", &overrides.dt),
+        ("--precision", "precision", &overrides.precision),
     ] {
         if let Some(value) = value {
             let source = Source::new(option, value.as_str());

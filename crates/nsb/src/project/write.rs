@@ -8,13 +8,14 @@ use super::node::{Entry, Kind, Node};
 const MAX_WIDTH: usize = 110;
 
 /// Top-level keys in the order of the file.
-const ORDER: [&str; 12] = [
+const ORDER: [&str; 13] = [
     "title",
     "name",
     "duration",
     "dt",
     "seed",
     "threads",
+    "precision",
     "models",
     "populations",
     "projections",

@@ -150,7 +150,7 @@ pub(crate) struct Problem {
 }
 
 /// A way to connect cells.
-pub(crate) trait Rule {
+pub(crate) trait Rule: Send + Sync {
     /// What cannot be built between these populations. The other functions are called only if this finds nothing.
     fn problems(&self) -> Vec<Problem> {
         Vec::new()

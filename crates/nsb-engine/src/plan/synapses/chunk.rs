@@ -1,0 +1,274 @@
+//! The synapses of some neighbouring source cells onto one domain.
+
+use super::Arrivals;
+use crate::prefetch::prefetch;
+
+/// The synapses of one source cell that have the same delay: positions in a chunk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Row {
+    pub(super) chunk: u32,
+    begin: u32,
+    end: u32,
+}
+
+/// The synapses of some neighbouring source cells, sorted by source and delay.
+#[derive(Debug, Clone)]
+pub(crate) struct Chunk {
+    /// Source n has the rows `sources[n]..sources[n + 1]`.
+    sources: Vec<u32>,
+    /// Row n is `rows[n].begin..rows[n + 1].begin`; the last is a sentinel.
+    rows: Vec<RowHead>,
+    synapses: Stored,
+}
+
+/// Where a row begins, and how long it takes to arrive.
+#[derive(Debug, Clone, Copy)]
+struct RowHead {
+    delay: u32,
+    begin: u32,
+}
+
+/// Targets and weights.
+#[derive(Debug, Clone)]
+enum Stored {
+    /// All have the same weight.
+    Uniform { weight: f32, targets: Vec<u16> },
+    /// Weights of 32 bits.
+    Single { targets: Vec<u16>, weights: Vec<f32> },
+    /// The target in the lower half, a weight of 16 bits (bfloat16) in the upper half.
+    Compact(Vec<u32>),
+}
+
+/// How a chunk keeps its weights.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Encoding {
+    /// One weight for all.
+    Uniform(f32),
+    /// 32 bits each.
+    Single,
+    /// 16 bits each, rounded to the nearest bfloat16, ties to even.
+    Compact,
+}
+
+impl Chunk {
+    /// No synapses yet.
+    pub(super) fn new(encoding: Encoding) -> Chunk {
+        Chunk {
+            sources: vec![0],
+            rows: Vec::new(),
+            synapses: match encoding {
+                Encoding::Uniform(weight) => Stored::Uniform {
+                    weight,
+                    targets: Vec::new(),
+                },
+                Encoding::Single => Stored::Single {
+                    targets: Vec::new(),
+                    weights: Vec::new(),
+                },
+                Encoding::Compact => Stored::Compact(Vec::new()),
+            },
+        }
+    }
+
+    /// Adds a synapse of the present source. Delays must ascend.
+    pub(super) fn push(&mut self, delay: u32, slot: u16, weight: f32) {
+        let present = *self.sources.last().expect("never empty") as usize;
+        if self.rows[present..].last().is_none_or(|row| row.delay != delay) {
+            debug_assert!(self.rows[present..].last().is_none_or(|row| row.delay < delay));
+            let begin = self.len() as u32;
+            self.rows.push(RowHead { delay, begin });
+        }
+        match &mut self.synapses {
+            Stored::Uniform { targets, .. } => targets.push(slot),
+            Stored::Single { targets, weights } => {
+                targets.push(slot);
+                weights.push(weight);
+            }
+            Stored::Compact(packed) => packed.push(to_bfloat16(weight) | u32::from(slot)),
+        }
+    }
+
+    /// Goes on to the next source.
+    pub(super) fn end_source(&mut self) {
+        self.sources.push(self.rows.len() as u32);
+    }
+
+    /// Gives back what is not needed. Nothing can be added afterwards.
+    pub(super) fn finish(&mut self) {
+        let begin = self.len() as u32;
+        self.rows.push(RowHead { delay: u32::MAX, begin });
+        self.rows.shrink_to_fit();
+        self.sources.shrink_to_fit();
+        match &mut self.synapses {
+            Stored::Uniform { targets, .. } => targets.shrink_to_fit(),
+            Stored::Single { targets, weights } => {
+                targets.shrink_to_fit();
+                weights.shrink_to_fit();
+            }
+            Stored::Compact(packed) => packed.shrink_to_fit(),
+        }
+    }
+
+    /// Calls `found` for each row of a source, counted within the chunk.
+    pub(super) fn rows_of(&self, source: u32, chunk: u32, found: &mut impl FnMut(u32, Row)) {
+        let source = source as usize;
+        let (first, last) = (self.sources[source] as usize, self.sources[source + 1] as usize);
+        for pair in self.rows[first..=last].windows(2) {
+            let row = Row {
+                chunk,
+                begin: pair[0].begin,
+                end: pair[1].begin,
+            };
+            found(pair[0].delay, row);
+        }
+    }
+
+    /// Asks memory for a row.
+    pub(super) fn prefetch(&self, row: Row) {
+        let (begin, end) = (row.begin as usize, row.end as usize);
+        match &self.synapses {
+            Stored::Uniform { targets, .. } => prefetch(&targets[begin..end]),
+            Stored::Single { targets, weights } => {
+                prefetch(&targets[begin..end]);
+                prefetch(&weights[begin..end]);
+            }
+            Stored::Compact(packed) => prefetch(&packed[begin..end]),
+        }
+    }
+
+    /// Adds the weights of a row to the slots of its targets, in order.
+    pub(super) fn deliver(&self, row: Row, arrivals: &mut Arrivals) {
+        let (begin, end) = (row.begin as usize, row.end as usize);
+        match &self.synapses {
+            Stored::Uniform { weight, targets } => {
+                let weight = f64::from(*weight);
+                for &target in &targets[begin..end] {
+                    arrivals[usize::from(target)] += weight;
+                }
+            }
+            Stored::Single { targets, weights } => {
+                for (&target, &weight) in targets[begin..end].iter().zip(&weights[begin..end]) {
+                    arrivals[usize::from(target)] += f64::from(weight);
+                }
+            }
+            Stored::Compact(packed) => {
+                for &synapse in &packed[begin..end] {
+                    arrivals[usize::from(synapse as u16)] += f64::from(f32::from_bits(synapse & 0xffff_0000));
+                }
+            }
+        }
+    }
+
+    /// Number of synapses.
+    pub(super) fn len(&self) -> u64 {
+        match &self.synapses {
+            Stored::Uniform { targets, .. } | Stored::Single { targets, .. } => targets.len() as u64,
+            Stored::Compact(packed) => packed.len() as u64,
+        }
+    }
+
+    /// Memory taken.
+    pub(super) fn bytes(&self) -> u64 {
+        let per_synapse = match &self.synapses {
+            Stored::Uniform { .. } => 2,
+            Stored::Single { .. } => 6,
+            Stored::Compact(_) => 4,
+        };
+        let directory = size_of_val(&*self.rows) + size_of_val(&*self.sources) + size_of::<Chunk>();
+        directory as u64 + per_synapse * self.len()
+    }
+}
+
+/// The nearest finite number with 8 significant bits, ties to even, in the upper half. Weights are finite.
+fn to_bfloat16(weight: f32) -> u32 {
+    const LARGEST: u32 = 0x7f7f_0000;
+    let bits = weight.to_bits();
+    let (sign, size) = (bits & 0x8000_0000, bits & 0x7fff_ffff);
+    let odd = size >> 16 & 1;
+    sign | ((size + 0x7fff + odd) & 0xffff_0000).min(LARGEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::layout::SLOTS;
+
+    fn rows(chunk: &Chunk, source: u32) -> Vec<(u32, Row)> {
+        let mut rows = Vec::new();
+        chunk.rows_of(source, 0, &mut |delay, row| rows.push((delay, row)));
+        rows
+    }
+
+    fn chunk(encoding: Encoding) -> Chunk {
+        let mut chunk = Chunk::new(encoding);
+        chunk.end_source();
+        for (delay, slot, weight) in [(3, 0, 1.0), (3, 3, 2.0), (7, 3, 4.0)] {
+            chunk.push(delay, slot, weight);
+        }
+        chunk.end_source();
+        // The same delay as the last row of the source before.
+        chunk.push(7, 65_535, 8.0);
+        chunk.end_source();
+        chunk.finish();
+        chunk
+    }
+
+    #[test]
+    fn each_source_has_its_own_rows_by_delay() {
+        for (encoding, scale) in [
+            (Encoding::Single, 1.0),
+            (Encoding::Compact, 1.0),
+            (Encoding::Uniform(0.5), 0.0),
+        ] {
+            let chunk = chunk(encoding);
+            assert_eq!(chunk.len(), 4);
+            assert_eq!(rows(&chunk, 0), []);
+            let delays = |source| rows(&chunk, source).iter().map(|(delay, _)| *delay).collect::<Vec<_>>();
+            assert_eq!((delays(1), delays(2)), (vec![3, 7], vec![7]));
+            let mut arrivals: Box<Arrivals> = vec![0.0; SLOTS].try_into().unwrap();
+            let all: Vec<Row> = rows(&chunk, 1)
+                .into_iter()
+                .chain(rows(&chunk, 2))
+                .map(|(_, row)| row)
+                .collect();
+            for row in all {
+                chunk.deliver(row, &mut arrivals);
+            }
+            let expected = |weight: f64, n: f64| weight * scale + (1.0 - scale) * 0.5 * n;
+            let found = [arrivals[0], arrivals[3], arrivals[65_535]];
+            assert_eq!(found, [expected(1.0, 1.0), expected(6.0, 2.0), expected(8.0, 1.0)]);
+        }
+    }
+
+    #[test]
+    fn compact_weights_are_rounded_to_the_nearest_and_ties_to_even() {
+        let rounded = |weight: f32| f32::from_bits(to_bfloat16(weight));
+        for exact in [0.0, -0.0, 1.0, -1.5, 87.5, 3.0e38, 1.0e-38] {
+            let once = rounded(exact);
+            assert_eq!(once, rounded(once));
+            assert!((once - exact).abs() <= exact.abs() * f32::powi(2.0, -9));
+        }
+        // 1 + 2⁻⁸ lies half-way between 1 and 1 + 2⁻⁷; 1 + 3 · 2⁻⁸ half-way between 1 + 2⁻⁷ and 1 + 2⁻⁶.
+        assert_eq!(rounded(1.0 + 1.0 / 256.0), 1.0);
+        assert_eq!(rounded(1.0 + 3.0 / 256.0), 1.0 + 4.0 / 256.0);
+        assert_eq!(rounded(1.0 + 1.01 / 256.0), 1.0 + 2.0 / 256.0);
+        assert!(rounded(f32::MAX).is_finite() && rounded(f32::MIN) == -rounded(f32::MAX));
+    }
+
+    #[test]
+    fn a_synapse_takes_two_four_or_six_bytes() {
+        for (encoding, bytes) in [
+            (Encoding::Uniform(1.0), 2),
+            (Encoding::Compact, 4),
+            (Encoding::Single, 6),
+        ] {
+            let mut chunk = Chunk::new(encoding);
+            for slot in 0..10_000 {
+                chunk.push(1, slot, f32::from(slot));
+            }
+            chunk.end_source();
+            chunk.finish();
+            assert!(chunk.bytes() - bytes * chunk.len() < 300, "{} bytes", chunk.bytes());
+        }
+    }
+}

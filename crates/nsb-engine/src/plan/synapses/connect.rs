@@ -1,0 +1,362 @@
+//! Building all synapses of a network, chunk by chunk, by several threads.
+//!
+//! What a chunk holds depends on the seed, the projections and its source cells alone, so the number of threads and
+//! the order of work do not matter.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+
+use super::chunk::{Chunk, Encoding};
+use super::row_sort::{RowSort, Staged};
+use super::{CHUNK_SOURCES, Synapses};
+use crate::index::PopulationId;
+use crate::network::connector::{Link, Rule};
+use crate::plan::layout::{Layout, Piece};
+use crate::plan::projection::CheckedProjection;
+use crate::plan::settings::Precision;
+use crate::plan::strength::Place;
+use crate::plan::{PlanError, PlannedPopulation, Settings};
+use crate::random::{Purpose, Stream};
+
+/// What has been built.
+pub(in crate::plan) struct Connected {
+    /// The store of each domain.
+    pub(in crate::plan) synapses: Vec<Synapses>,
+    /// Facts about each projection.
+    pub(in crate::plan) projections: Vec<Facts>,
+}
+
+/// What has been built of a projection.
+#[derive(Debug, Clone, Default)]
+pub(in crate::plan) struct Facts {
+    pub(in crate::plan) n_synapses: u64,
+    /// The different delays in steps.
+    delays: Delays,
+}
+
+impl Facts {
+    /// The different delays in steps, ascending.
+    pub(in crate::plan) fn delays(&self) -> Vec<u32> {
+        self.delays.ascending()
+    }
+
+    fn add(&mut self, other: &Facts) {
+        self.n_synapses += other.n_synapses;
+        other
+            .delays
+            .ascending()
+            .into_iter()
+            .for_each(|delay| self.delays.insert(delay));
+    }
+}
+
+/// A projection with all that is needed to make its rows.
+struct Prepared<'a, 'n> {
+    projection: &'a CheckedProjection<'n>,
+    rule: Box<dyn Rule + 'n>,
+    /// Number of the first connection of each source, where lists ask for it.
+    row_starts: Vec<u64>,
+    pieces: &'a [Piece],
+    weights: Stream,
+    delays: Stream,
+}
+
+/// Projections of one source population that share rows.
+struct Bundle {
+    source: PopulationId,
+    encoding: Encoding,
+    projections: Vec<usize>,
+}
+
+/// A chunk to be built, in all domains at once.
+struct Item {
+    bundle: usize,
+    first: u32,
+    end: u32,
+}
+
+/// Builds the synapses of all projections.
+pub(in crate::plan) fn connect(
+    projections: &[CheckedProjection<'_>],
+    settings: &Settings,
+    populations: &[PlannedPopulation],
+    layout: &Layout,
+) -> Result<Connected, Box<PlanError>> {
+    let prepared = in_parallel(settings.threads, projections.len(), |_: &mut (), n| {
+        let projection = &projections[n];
+        let mut rule = projection.rule(settings.seed, populations);
+        rule.prepare();
+        let n_sources = populations[projection.source.index()].size;
+        let row_starts = row_starts(projection, &*rule, n_sources)?;
+        let stream = |purpose| Stream::new(settings.seed, projection.id.0, purpose);
+        Ok(Prepared {
+            row_starts,
+            rule,
+            pieces: &layout.pieces[projection.target.index()],
+            weights: stream(Purpose::Weight),
+            delays: stream(Purpose::Delay),
+            projection,
+        })
+    });
+    let prepared = prepared.0?;
+    let bundles = bundles(projections, settings.precision, populations.len());
+    let mut items = Vec::new();
+    for (n, bundle) in bundles.iter().enumerate() {
+        let n_sources = populations[bundle.source.index()].size;
+        for first in (0..n_sources).step_by(CHUNK_SOURCES as usize) {
+            items.push(Item {
+                bundle: n,
+                first,
+                end: n_sources.min(first + CHUNK_SOURCES),
+            });
+        }
+    }
+    let n_domains = layout.domains.len();
+    let (chunks, workers) = in_parallel(settings.threads, items.len(), |worker: &mut Worker, n| {
+        worker.facts.resize_with(projections.len(), Facts::default);
+        worker.chunk(&items[n], &bundles[items[n].bundle], &prepared, n_domains)
+    });
+    let mut facts = vec![Facts::default(); projections.len()];
+    for worker in &workers {
+        // A worker that found nothing to do has no facts.
+        facts
+            .iter_mut()
+            .zip(&worker.facts)
+            .for_each(|(sum, part)| sum.add(part));
+    }
+    for (facts, projection) in facts.iter_mut().zip(projections) {
+        // A delay that all share is one of the projection even where there are no synapses.
+        if let Some(delay) = projection.delays.uniform() {
+            facts.delays.insert(delay as u32);
+        }
+    }
+    let mut synapses = vec![Synapses::default(); n_domains];
+    for store in &mut synapses {
+        store.bundles.resize(populations.len(), Vec::new());
+    }
+    for (item, chunks) in items.iter().zip(chunks?) {
+        for (store, chunk) in synapses.iter_mut().zip(chunks) {
+            if item.first == 0 {
+                let source = bundles[item.bundle].source;
+                store.bundles[source.index()].push(store.chunks.len() as u32);
+            }
+            store.chunks.push(chunk);
+        }
+    }
+    Ok(Connected {
+        synapses,
+        projections: facts,
+    })
+}
+
+/// Groups projections by source population and by how weights are kept, in the order of the network.
+fn bundles(projections: &[CheckedProjection<'_>], precision: Precision, n_populations: usize) -> Vec<Bundle> {
+    let mut bundles: Vec<Bundle> = Vec::new();
+    for source in (0..n_populations).map(|n| PopulationId(n as u32)) {
+        let begin = bundles.len();
+        for (n, projection) in projections.iter().enumerate().filter(|(_, p)| p.source == source) {
+            let encoding = match projection.weights.uniform() {
+                Some(weight) => Encoding::Uniform(weight as f32),
+                None if precision == Precision::Compact => Encoding::Compact,
+                None => Encoding::Single,
+            };
+            match bundles[begin..].iter_mut().find(|bundle| bundle.encoding == encoding) {
+                Some(bundle) => bundle.projections.push(n),
+                None => bundles.push(Bundle {
+                    source,
+                    encoding,
+                    projections: vec![n],
+                }),
+            }
+        }
+    }
+    bundles
+}
+
+/// The working memory of a thread, and what it has counted.
+#[derive(Default)]
+struct Worker {
+    links: Vec<Link>,
+    staged: Vec<Staged>,
+    sort: RowSort,
+    facts: Vec<Facts>,
+}
+
+impl Worker {
+    /// One chunk for each domain.
+    fn chunk(
+        &mut self,
+        item: &Item,
+        bundle: &Bundle,
+        prepared: &[Prepared<'_, '_>],
+        n_domains: usize,
+    ) -> Result<Vec<Chunk>, Box<PlanError>> {
+        let mut chunks: Vec<Chunk> = (0..n_domains).map(|_| Chunk::new(bundle.encoding)).collect();
+        for source in item.first..item.end {
+            self.staged.clear();
+            for &n in &bundle.projections {
+                self.row(source, n, &prepared[n])?;
+            }
+            for staged in self.sort.sort(&self.staged) {
+                chunks[staged.domain as usize].push(staged.delay, staged.slot, staged.weight);
+            }
+            chunks.iter_mut().for_each(Chunk::end_source);
+        }
+        chunks.iter_mut().for_each(Chunk::finish);
+        Ok(chunks)
+    }
+
+    /// Stages the synapses of one source cell and projection.
+    fn row(&mut self, source: u32, n: usize, prepared: &Prepared<'_, '_>) -> Result<(), Box<PlanError>> {
+        let Prepared {
+            projection,
+            rule,
+            row_starts,
+            pieces,
+            ..
+        } = prepared;
+        self.links.clear();
+        rule.row(source, &mut self.links);
+        let begin = self.staged.len();
+        let first = row_starts.get(source as usize).copied().unwrap_or(0);
+        let mut pieces = pieces.iter().peekable();
+        let mut piece = pieces.next();
+        for (position, &link) in self.links.iter().enumerate() {
+            let place = Place {
+                source,
+                position: position as u32,
+                number: first + position as u64,
+                link,
+            };
+            // Targets ascend, and so do pieces.
+            while piece.is_some_and(|piece| link.target >= piece.first + piece.len) {
+                piece = pieces.next();
+            }
+            let piece = piece.expect("every cell lies in a piece");
+            let slot = piece.slots[projection.receptor as usize] + (link.target - piece.first);
+            self.staged.push(Staged {
+                domain: piece.domain,
+                delay: projection.delays.at(&place, prepared.delays)? as u32,
+                slot: slot as u16,
+                weight: projection.weights.at(&place, prepared.weights)? as f32,
+            });
+        }
+        let staged = &mut self.staged[begin..];
+        order_repeated(staged);
+        let facts = &mut self.facts[n];
+        facts.n_synapses += staged.len() as u64;
+        staged.iter().for_each(|synapse| facts.delays.insert(synapse.delay));
+        Ok(())
+    }
+}
+
+/// Synapses of one pair are ordered by weight, so that the order of a list does not matter.
+fn order_repeated(staged: &mut [Staged]) {
+    let same = |a: &Staged, b: &Staged| (a.domain, a.slot) == (b.domain, b.slot);
+    for run in staged.chunk_by_mut(same).filter(|run| run.len() > 1) {
+        run.sort_by(|a, b| a.weight.total_cmp(&b.weight));
+    }
+}
+
+/// The number of the first connection of each source, if a list gives numbers to connections; checks its length.
+fn row_starts(projection: &CheckedProjection<'_>, rule: &dyn Rule, n_sources: u32) -> Result<Vec<u64>, Box<PlanError>> {
+    let lists: Vec<_> = [&projection.weights, &projection.delays]
+        .into_iter()
+        .filter_map(|strengths| Some((strengths, strengths.list_length()?)))
+        .collect();
+    if lists.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (mut starts, mut links, mut expected) = (Vec::new(), Vec::new(), 0u64);
+    for source in 0..n_sources {
+        starts.push(expected);
+        links.clear();
+        rule.row(source, &mut links);
+        expected += links.len() as u64;
+    }
+    for (strengths, found) in lists {
+        if found != expected {
+            return Err(Box::new(PlanError::Unfit {
+                path: strengths.path().to_owned(),
+                reason: format!("the list has {found} values, the projection {expected} connections"),
+                hint: "give one value per connection in the order of source, then target, or one for all".to_owned(),
+            }));
+        }
+    }
+    Ok(starts)
+}
+
+/// Does `n` pieces of work by up to `threads` threads. The results are in order, as are the workers' memories in none;
+/// of several errors the first in order is given.
+fn in_parallel<W: Default + Send, R: Send>(
+    threads: usize,
+    n: usize,
+    work: impl Fn(&mut W, usize) -> Result<R, Box<PlanError>> + Sync,
+) -> (Result<Vec<R>, Box<PlanError>>, Vec<W>) {
+    let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let job = || {
+        let (mut worker, mut results) = (W::default(), Vec::new());
+        // Work is taken in order, so whatever precedes an error is done too.
+        while !failed.load(Ordering::Relaxed) {
+            let k = next.fetch_add(1, Ordering::Relaxed);
+            if k >= n {
+                break;
+            }
+            let result = work(&mut worker, k);
+            if result.is_err() {
+                failed.store(true, Ordering::Relaxed);
+            }
+            results.push((k, result));
+        }
+        (worker, results)
+    };
+    let (mut workers, mut results) = (Vec::new(), Vec::new());
+    thread::scope(|scope| {
+        // A thread that the system refuses is one that does not help.
+        let helpers: Vec<_> = (1..threads.min(n))
+            .filter_map(|_| thread::Builder::new().spawn_scoped(scope, job).ok())
+            .collect();
+        let own = job();
+        let others = helpers.into_iter().map(|helper| match helper.join() {
+            Ok(done) => done,
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        for (worker, done) in std::iter::once(own).chain(others) {
+            workers.push(worker);
+            results.extend(done);
+        }
+    });
+    results.sort_by_key(|(k, _)| *k);
+    (results.into_iter().map(|(_, result)| result).collect(), workers)
+}
+
+/// A set of delays in steps. Most are short, and bits are quick to set.
+#[derive(Debug, Clone, Default)]
+struct Delays {
+    short: Vec<u64>,
+    long: BTreeSet<u32>,
+}
+
+impl Delays {
+    /// Delays below are kept as bits.
+    const SHORT: u32 = 1 << 16;
+
+    fn insert(&mut self, delay: u32) {
+        if delay >= Delays::SHORT {
+            self.long.insert(delay);
+            return;
+        }
+        let word = delay as usize / 64;
+        if word >= self.short.len() {
+            self.short.resize(word + 1, 0);
+        }
+        self.short[word] |= 1 << (delay % 64);
+    }
+
+    fn ascending(&self) -> Vec<u32> {
+        let is_set = |delay: &u32| self.short[*delay as usize / 64] >> (delay % 64) & 1 == 1;
+        let short = (0..64 * self.short.len() as u32).filter(is_set);
+        short.chain(self.long.iter().copied()).collect()
+    }
+}

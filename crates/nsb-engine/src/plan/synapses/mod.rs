@@ -1,0 +1,72 @@
+//! The store of synapses, built for delivery *pull by delay*.
+//!
+//! A domain of target cells owns the synapses that end in it. They lie in *chunks*: those of some neighbouring source
+//! cells of a population, source by source, and of a source delay by delay, so that what a spike brings at one moment
+//! is one short *row*. All projections of a source population share its rows, because long rows are cheap: a synapse
+//! names its target by the slot of a receptor of a cell. Projections whose synapses have one weight in common share
+//! rows of their own, which need no weights.
+//!
+//! A synapse takes 2 bytes where weights are uniform, else 6, or 4 in the precision `compact`. A row takes 8 bytes.
+//! Changing synapses means making a chunk anew, which no other chunk notices.
+
+mod chunk;
+mod connect;
+mod row_sort;
+
+pub(crate) use chunk::{Chunk, Row};
+pub(super) use connect::connect;
+
+use super::layout::SLOTS;
+use crate::index::PopulationId;
+
+/// Source cells of a chunk. Large enough that a chunk of a dense network is some hundred kilobytes, small enough
+/// that threads share the work of building evenly.
+pub(crate) const CHUNK_SOURCES: u32 = 128;
+
+/// What arrives in a domain in one step: a sum for each slot.
+pub(crate) type Arrivals = [f64; SLOTS];
+
+/// The synapses that end in one domain.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Synapses {
+    chunks: Vec<Chunk>,
+    /// For each source population, the first chunk of each of its bundles. A bundle has a chunk for every
+    /// [`CHUNK_SOURCES`] cells.
+    bundles: Vec<Vec<u32>>,
+}
+
+impl Synapses {
+    /// Calls `found` for each row of a source cell, bundle by bundle, with its delay in steps, ascending.
+    pub(crate) fn rows_of(&self, population: PopulationId, cell: u32, mut found: impl FnMut(u32, Row)) {
+        for &first in &self.bundles[population.index()] {
+            let chunk = first + cell / CHUNK_SOURCES;
+            self.chunks[chunk as usize].rows_of(cell % CHUNK_SOURCES, chunk, &mut found);
+        }
+    }
+
+    /// Adds the weights of rows, one after the other.
+    pub(crate) fn deliver(&self, rows: &[Row], arrivals: &mut Arrivals) {
+        /// So many rows ahead, memory is asked for what will be needed.
+        const AHEAD: usize = 6;
+        for row in rows.iter().take(AHEAD) {
+            self.chunks[row.chunk as usize].prefetch(*row);
+        }
+        for (n, row) in rows.iter().enumerate() {
+            if let Some(next) = rows.get(n + AHEAD) {
+                self.chunks[next.chunk as usize].prefetch(*next);
+            }
+            self.chunks[row.chunk as usize].deliver(*row, arrivals);
+        }
+    }
+
+    /// Number of synapses.
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> u64 {
+        self.chunks.iter().map(Chunk::len).sum()
+    }
+
+    /// Memory taken.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.chunks.iter().map(Chunk::bytes).sum()
+    }
+}

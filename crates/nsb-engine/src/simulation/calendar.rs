@@ -1,0 +1,70 @@
+//! What is due when: rows of synapses on their way to the cells of a domain.
+
+use std::collections::BTreeMap;
+
+use super::spike::Spike;
+use crate::index::Step;
+use crate::plan::{Row, Synapses};
+
+/// The rows that arrive in each of the coming steps, in the order in which they must be added.
+///
+/// Spikes are entered in order of (step, population, cell), so what is due at a step is in the order of (longest delay
+/// first, population, cell, row).
+pub(super) struct Calendar {
+    /// Of the near future: the rows due at step n are in `near[n % near.len()]`.
+    near: Vec<Vec<Row>>,
+    /// What is further away than that.
+    far: BTreeMap<Step, Vec<Row>>,
+    /// The next step to be delivered.
+    now: Step,
+    /// Rows of the present step, if some came from afar.
+    merged: Vec<Row>,
+}
+
+impl Calendar {
+    /// For delays up to `longest` steps; the larger part of a very long delay is spent in a map.
+    pub(super) fn new(longest: u64, epoch_steps: u64) -> Calendar {
+        const MAX_NEAR: u64 = 4096;
+        let n_near = (longest + epoch_steps + 1).clamp(1, MAX_NEAR).next_power_of_two();
+        Calendar {
+            near: vec![Vec::new(); n_near as usize],
+            far: BTreeMap::new(),
+            now: Step(0),
+            merged: Vec::new(),
+        }
+    }
+
+    /// Forgets everything and goes to a step.
+    pub(super) fn reset(&mut self, now: Step) {
+        self.near.iter_mut().for_each(Vec::clear);
+        self.far.clear();
+        self.now = now;
+    }
+
+    /// Enters what a spike will bring. What was due before the present step is left out.
+    pub(super) fn enter(&mut self, spike: &Spike, synapses: &Synapses) {
+        let n_near = self.near.len() as u64;
+        synapses.rows_of(spike.population, spike.cell.0, |delay, row| {
+            let due = spike.step.after(u64::from(delay));
+            if due < self.now {
+            } else if due.0 - self.now.0 < n_near {
+                self.near[(due.0 & (n_near - 1)) as usize].push(row);
+            } else {
+                self.far.entry(due).or_default().push(row);
+            }
+        });
+    }
+
+    /// What is due at the present step; afterwards the next step is present.
+    pub(super) fn take(&mut self) -> &mut Vec<Row> {
+        let n_near = self.near.len() as u64;
+        let near = &mut self.near[(self.now.0 & (n_near - 1)) as usize];
+        let far = self.far.remove(&self.now);
+        self.now = self.now.after(1);
+        let Some(far) = far else { return near };
+        // Rows from afar were entered before all others: their spikes are older.
+        self.merged = far;
+        self.merged.append(near);
+        &mut self.merged
+    }
+}

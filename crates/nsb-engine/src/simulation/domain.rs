@@ -1,0 +1,268 @@
+//! The state of a domain: its blocks, what is on its way to them, and what they hand over.
+
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+
+use nsb_kernels::Scratch;
+
+use super::block::{Block, Failure, Machine};
+use super::calendar::Calendar;
+use super::epoch::{Epoch, KEEP_INTERVAL};
+use super::spike::Spike;
+use super::voltages::Voltages;
+use crate::index::Step;
+use crate::plan::{Arrivals, Plan, SLOTS};
+
+/// Arrivals of several steps are gathered before blocks go through these steps, as long as they stay in the cache:
+/// bytes.
+const GATHERED: usize = 1 << 18;
+
+/// What a domain hands over at the end of an epoch.
+#[derive(Default)]
+pub(super) struct Outbox {
+    /// Sorted by (step, population, cell).
+    pub(super) spikes: Vec<Spike>,
+    /// For each block of the domain and each of its taps: samples in order of time, variable, cell.
+    pub(super) samples: Vec<Vec<Vec<f64>>>,
+    /// For each block of the domain: the potentials at the end, if there are gap junctions.
+    pub(super) voltages: Vec<Vec<f64>>,
+    /// Whether a state is not finite.
+    pub(super) failed: bool,
+}
+
+/// What all domains handed over at the end of an epoch.
+pub(super) struct Handed<'o> {
+    /// The spikes of all, sorted by (step, population, cell).
+    pub(super) spikes: &'o [Spike],
+    /// The outboxes of all domains.
+    pub(super) outboxes: &'o [RwLockReadGuard<'o, Outbox>],
+}
+
+/// Two for each domain: one is written in an epoch while the other, of the epoch before, is read.
+pub(super) type Outboxes = [RwLock<Outbox>; 2];
+
+/// What one thread works on.
+pub(super) struct Domain {
+    index: usize,
+    pub(super) blocks: Vec<Block>,
+    calendar: Calendar,
+    /// What arrives in some successive steps.
+    arrivals: Vec<Gathered>,
+    voltages: Voltages,
+    /// Spikes of all domains, being merged.
+    merged: Vec<Spike>,
+}
+
+/// What arrives in a step.
+struct Gathered {
+    sums: Box<Arrivals>,
+    is_empty: bool,
+}
+
+impl Domain {
+    /// The cells at time 0.
+    pub(super) fn new(plan: &Plan, index: usize, machines: &[Machine], scratch: &mut [Scratch]) -> Domain {
+        let planned = &plan.domains()[index];
+        let blocks = planned.blocks.iter().map(|&n| {
+            let population = plan.blocks()[n].population.index();
+            Block::new(plan, n, &machines[population], &mut scratch[population])
+        });
+        let bytes_of_step = size_of::<f64>() * planned.n_slots.max(1) as usize;
+        let n_gathered = (GATHERED / bytes_of_step).clamp(1, plan.epoch_steps() as usize);
+        let empty = || Gathered {
+            // Zeroed pages are taken from the system only when they are written.
+            sums: vec![0.0; SLOTS].try_into().expect("as long as it must be"),
+            is_empty: true,
+        };
+        Domain {
+            index,
+            blocks: blocks.collect(),
+            calendar: Calendar::new(plan.longest_delay(), plan.epoch_steps()),
+            arrivals: (0..n_gathered).map(|_| empty()).collect(),
+            voltages: Voltages::new(plan),
+            merged: Vec::new(),
+        }
+    }
+
+    /// An outbox as blocks fill it.
+    pub(super) fn outbox(&self) -> Outbox {
+        Outbox {
+            samples: self
+                .blocks
+                .iter()
+                .map(|block| vec![Vec::new(); block.n_taps()])
+                .collect(),
+            voltages: vec![Vec::new(); self.blocks.len()],
+            ..Outbox::default()
+        }
+    }
+
+    /// Position in the plan.
+    pub(super) fn index(&self) -> usize {
+        self.index
+    }
+
+    /// Goes through an epoch. All spikes of earlier ones must have been taken in.
+    pub(super) fn advance(
+        &mut self,
+        epoch: Epoch,
+        plan: &Plan,
+        machines: &[Machine],
+        scratch: &mut [Scratch],
+        outbox: &mut Outbox,
+    ) {
+        outbox.spikes.clear();
+        outbox.samples.iter_mut().flatten().for_each(Vec::clear);
+        // Potentials of others are known for one step only, so with gap junctions no more than that can be done again.
+        let interval = if plan.gap_junctions().is_empty() {
+            KEEP_INTERVAL
+        } else {
+            1
+        };
+        for block in &mut self.blocks {
+            block.keep(&machines[block.population.index()], epoch.first, interval);
+        }
+        let mut first = epoch.first;
+        while first < epoch.end {
+            let end = epoch.end.min(first.after(self.arrivals.len() as u64));
+            let n_steps = (end.0 - first.0) as usize;
+            self.gather(plan, n_steps);
+            for (block, samples) in self.blocks.iter_mut().zip(&mut outbox.samples) {
+                let population = block.population.index();
+                let (machine, scratch) = (&machines[population], &mut scratch[population]);
+                for (n, gathered) in self.arrivals[..n_steps].iter_mut().enumerate() {
+                    let step = first.after(n as u64);
+                    let sums = (!gathered.is_empty).then_some(&mut *gathered.sums);
+                    block.receive(plan, machine, sums);
+                    block.feed(plan, machine, step);
+                    block.integrate(machine, &self.voltages, scratch);
+                    block.collect_spikes(machine, step, plan.settings().dt_ms, &mut outbox.spikes);
+                    // The inputs of the next step are those that hold from its grid point on, and samples show them so.
+                    block.refresh_inputs(plan, machine, step.after(1));
+                    block.sample(machine, step.after(1), scratch, samples);
+                }
+            }
+            first = end;
+        }
+        let is_finite = |block: &Block| block.is_finite(&machines[block.population.index()]);
+        outbox.failed = !self.blocks.iter().all(is_finite);
+        outbox
+            .spikes
+            .sort_by_key(|spike| (spike.step, spike.population, spike.cell));
+        self.hand_over_voltages(plan, outbox);
+    }
+
+    /// Takes in what all domains handed over at the end of an epoch.
+    pub(super) fn take_in(&mut self, plan: &Plan, outboxes: &[RwLockReadGuard<'_, Outbox>]) {
+        merge(outboxes, &mut self.merged);
+        let synapses = &plan.synapses()[self.index];
+        for spike in &self.merged {
+            self.calendar.enter(spike, synapses);
+        }
+        self.voltages.take_in(plan, outboxes);
+    }
+
+    /// The spikes of all domains that were last taken in, in order.
+    pub(super) fn spikes(&self) -> &[Spike] {
+        &self.merged
+    }
+
+    /// Adds up what arrives in the next steps.
+    fn gather(&mut self, plan: &Plan, n_steps: usize) {
+        let synapses = &plan.synapses()[self.index];
+        for gathered in &mut self.arrivals[..n_steps] {
+            let rows = self.calendar.take();
+            // Blocks have taken all sums and left zeros.
+            gathered.is_empty = rows.is_empty();
+            synapses.deliver(rows, &mut gathered.sums);
+            rows.clear();
+        }
+    }
+
+    /// Does the steps from the remembered state to `end` again, one by one, to find where a state first became
+    /// non-finite. `history` has all spikes that can still arrive in these steps, in order. Gives the failure and the
+    /// position of its block.
+    pub(super) fn replay(
+        &mut self,
+        plan: &Plan,
+        machines: &[Machine],
+        scratch: &mut [Scratch],
+        end: Step,
+        history: &[Spike],
+    ) -> Option<(usize, Failure)> {
+        let begin = self.blocks.first()?.kept_at();
+        self.calendar.reset(begin);
+        for spike in history {
+            self.calendar.enter(spike, &plan.synapses()[self.index]);
+        }
+        let machine = |block: &Block| &machines[block.population.index()];
+        self.blocks.iter_mut().for_each(|block| block.restore(machine(block)));
+        for step in (begin.0..end.0).map(Step) {
+            self.gather(plan, 1);
+            let Gathered { sums, is_empty } = &mut self.arrivals[0];
+            for (n, block) in self.blocks.iter_mut().enumerate() {
+                let machine = machine(block);
+                let before = block.states(machine);
+                block.receive(plan, machine, (!*is_empty).then_some(&mut **sums));
+                block.feed(plan, machine, step);
+                block.integrate(machine, &self.voltages, &mut scratch[block.population.index()]);
+                block.refresh_inputs(plan, machine, step.after(1));
+                if let Some(failure) = block.failure(machine, step.after(1)) {
+                    let last_good = before.iter().map(|column| column[failure.cell]).collect();
+                    // Blocks are in order of population and cell, so of those that fail in this step it is the first.
+                    return Some((n, Failure { last_good, ..failure }));
+                }
+            }
+        }
+        None
+    }
+
+    /// Hands over what there is at time 0.
+    pub(super) fn record_initial_state(
+        &mut self,
+        plan: &Plan,
+        machines: &[Machine],
+        scratch: &mut [Scratch],
+        outbox: &mut Outbox,
+    ) {
+        for (block, samples) in self.blocks.iter_mut().zip(&mut outbox.samples) {
+            let population = block.population.index();
+            block.sample(&machines[population], Step(0), &mut scratch[population], samples);
+        }
+        self.hand_over_voltages(plan, outbox);
+    }
+
+    fn hand_over_voltages(&self, plan: &Plan, outbox: &mut Outbox) {
+        for (block, kept) in self.blocks.iter().zip(&mut outbox.voltages) {
+            if let Some(voltages) = block.voltages(plan) {
+                kept.clear();
+                kept.extend_from_slice(voltages);
+            }
+        }
+    }
+
+    /// The first cell with a state that is not finite, as of grid point `at`, and the position of its block.
+    pub(super) fn failure(&self, machines: &[Machine], at: Step) -> Option<(usize, Failure)> {
+        let of_block = |(n, block): (usize, &Block)| Some((n, block.failure(&machines[block.population.index()], at)?));
+        self.blocks.iter().enumerate().find_map(of_block)
+    }
+}
+
+/// All spikes of all domains, in order.
+fn merge(outboxes: &[RwLockReadGuard<'_, Outbox>], merged: &mut Vec<Spike>) {
+    merged.clear();
+    outboxes
+        .iter()
+        .for_each(|outbox| merged.extend_from_slice(&outbox.spikes));
+    if outboxes.len() > 1 {
+        // Domains bring sorted runs, which this sort merges.
+        merged.sort_by_key(|spike| (spike.step, spike.population, spike.cell));
+    }
+}
+
+/// The outboxes of an epoch, to be read.
+pub(super) fn read(outboxes: &[Outboxes], parity: usize) -> Vec<RwLockReadGuard<'_, Outbox>> {
+    outboxes
+        .iter()
+        .map(|pair| pair[parity].read().unwrap_or_else(PoisonError::into_inner))
+        .collect()
+}
