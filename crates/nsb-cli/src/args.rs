@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{check, fi, models, phase, plot, run};
+use crate::commands::{bench, check, fi, models, phase, plot, run};
 
 /// What `nsb` alone prints: the shortest way to a picture first.
 pub(crate) const GREETING: &str = "\
@@ -57,6 +57,9 @@ pub(crate) enum Command {
     /// Draw the figures and the report of a run again from its data
     #[command(after_help = plot::EXAMPLES)]
     Plot(plot::Args),
+    /// Time one of the benchmark networks; prints one line of JSON
+    #[command(after_help = bench::EXAMPLES)]
+    Bench(bench::Args),
 }
 
 #[cfg(test)]

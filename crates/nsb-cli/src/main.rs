@@ -35,6 +35,7 @@ fn main() -> ExitCode {
         Some(Command::Fi(args)) => commands::fi::run(args),
         Some(Command::Phase(args)) => commands::phase::run(args),
         Some(Command::Plot(args)) => commands::plot::run(args),
+        Some(Command::Bench(args)) => commands::bench::run(args),
     };
     ExitCode::from(ended.unwrap_or_else(|failure| {
         output::failure(&failure);

@@ -72,3 +72,21 @@ fn an_interrupted_run_still_prints_its_object() {
     let object: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
     assert_eq!(object["interrupted"], true);
 }
+
+#[test]
+fn an_interrupted_benchmark_prints_nothing_that_looks_like_a_result() {
+    let sandbox = Sandbox::new();
+    let child = sandbox.start([
+        "bench",
+        "--workload",
+        "hh_population",
+        "--scale",
+        "0.01",
+        "--seconds",
+        "1000000",
+    ]);
+    // Long enough to be in the loop; before it, the signal would take effect at its first step.
+    std::thread::sleep(Duration::from_millis(500));
+    signal(&child, "-INT");
+    wait(child).refusal(130, &["interrupted"]);
+}

@@ -5,6 +5,7 @@
 mod sandbox;
 
 mod bad_input;
+mod bench;
 mod determinism;
 mod docs;
 mod examples;

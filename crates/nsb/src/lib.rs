@@ -25,6 +25,7 @@ mod round;
 mod run;
 pub mod statistics;
 mod summary;
+pub mod workloads;
 
 pub use diagnostics::render;
 pub use error::Error;

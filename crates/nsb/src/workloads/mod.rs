@@ -1,0 +1,74 @@
+//! The benchmark networks that simulators are compared with: one file per family, found by name.
+//!
+//! A workload is an ordinary project: [`Bench::prepare`] writes its text for a scale, a step and a delay and reads it
+//! like any other, [`Bench::project`] shows it, and nothing in the engine knows that it is measured. What
+//! [`Bench::run`] returns is one flat JSON object; its fields are described in `docs/reference/benchmarks.md`.
+
+mod balanced;
+mod bench;
+mod hh_cell;
+mod hh_population;
+mod hh_truth;
+mod microcircuit;
+mod process;
+mod request;
+
+use serde_json::{Map, Value};
+
+use bench::Measured;
+use request::Conditions;
+
+pub use bench::Bench;
+pub use request::{BenchRequest, PRECISIONS};
+
+/// A benchmark network.
+#[derive(Debug)]
+pub struct Workload {
+    /// Its name on the command line and in results.
+    pub name: &'static str,
+    /// What it is, in one line.
+    pub about: &'static str,
+    /// The step if none is given, ms.
+    pub dt_ms: f64,
+    /// Simulated and counted time if none is given, s.
+    pub seconds: f64,
+    /// Simulated before anything is counted if nothing is given, ms.
+    pub transient_ms: f64,
+    /// The delay of all synapses if none is given, ms; `None` where there is no such delay to choose.
+    pub delay_ms: Option<f64>,
+    /// Whether scale, time and transient are laid down: a protocol that is compared with a truth.
+    fixed: bool,
+    /// The network as a project.
+    draft: fn(&Conditions) -> Result<Draft, crate::Error>,
+    /// What is measured besides counts and times.
+    measure: fn(&Measured<'_>) -> Map<String, Value>,
+}
+
+/// A project before it is read: a text, and the values that are set in it as `--set` would.
+struct Draft {
+    text: String,
+    set: Vec<(String, String)>,
+}
+
+/// All workloads, in the order of the manual.
+pub const WORKLOADS: [Workload; 7] = [
+    hh_population::HH_POPULATION,
+    balanced::CUBA,
+    balanced::COBA,
+    balanced::COBAHH,
+    microcircuit::MICROCIRCUIT,
+    hh_cell::HH_SINGLE_ACCURACY,
+    hh_cell::HH_FI,
+];
+
+/// Nothing besides counts and times.
+fn nothing_more(_: &Measured<'_>) -> Map<String, Value> {
+    Map::new()
+}
+
+/// Rounded to `digits` decimals, so that lines stay readable.
+fn rounded(value: f64, digits: i32) -> f64 {
+    let factor = 10f64.powi(digits);
+    let rounded = (value * factor).round() / factor;
+    if rounded.is_finite() { rounded } else { value }
+}
