@@ -30,7 +30,7 @@ pub mod workloads;
 pub use diagnostics::render;
 pub use error::Error;
 pub use nsb_engine::monitor::{PopulationCount, Recording, Series, SpikeRecording, VariableRecording};
-pub use nsb_engine::{Observer, Outcome, Plan, Progress, Settings, Simulation, SimulationError, network};
+pub use nsb_engine::{Observer, Outcome, Plan, Precision, Progress, Settings, Simulation, SimulationError, network};
 pub use nsb_kernels::{Catalogue, Executor, Simd};
 pub use nsb_lang::lower::Method;
 pub use nsb_lang::{

@@ -1,7 +1,7 @@
 //! `nsb bench --workload NAME`: time a benchmark network and print one line that can be compared with other simulators.
 
-use nsb::workloads::{Bench, BenchRequest, PRECISIONS, WORKLOADS};
-use nsb::{Executor, RunOptions, Simd};
+use nsb::workloads::{Bench, BenchRequest, WORKLOADS};
+use nsb::{Executor, Precision, RunOptions, Simd};
 
 use crate::exit::{DONE, Failure, INTERRUPTED};
 use crate::interrupt;
@@ -66,8 +66,8 @@ pub(crate) struct Args {
     )]
     threads: usize,
 
-    /// Precision of states, inputs and weights: double, single or compact
-    #[arg(long, value_name = "NAME", default_value = PRECISIONS[0], help_heading = "Speed")]
+    /// How exactly numbers are kept: double or compact
+    #[arg(long, value_name = "NAME", default_value = Precision::default().name(), help_heading = "Speed")]
     precision: String,
 
     /// Vector width: scalar, avx2 or avx512 (the widest there is if left out)

@@ -13,6 +13,7 @@ mod spike_source;
 mod stimulus;
 
 pub use cells::CellSet;
+pub(crate) use cells::Slice;
 pub use connector::{Connection, Connector, PairPredicate};
 pub use course::Course;
 pub use distribution::{Distribution, Outside, Shape};

@@ -1,6 +1,6 @@
 //! Spike-driven connections between populations.
 
-use super::{Connector, PairValue};
+use super::{CellSet, Connector, PairValue};
 
 /// Spike-driven connections from one population to a receptor of another.
 #[derive(Debug, Clone, PartialEq)]
@@ -9,8 +9,13 @@ pub struct Projection {
     pub name: String,
     /// The population whose spikes are sent.
     pub source: String,
+    /// Those of its cells that take part. The connector, its lists and functions of the pair see them as a population of
+    /// their own, numbered from 0.
+    pub source_cells: CellSet,
     /// The population that receives.
     pub target: String,
+    /// Those of its cells that take part, in the same way.
+    pub target_cells: CellSet,
     /// The receptor of the target population.
     pub receptor: String,
     /// Which cells are connected.

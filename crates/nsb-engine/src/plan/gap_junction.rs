@@ -5,12 +5,11 @@ use nsb_lang::program::{ColumnId, Role};
 
 use super::checker::Checker;
 use super::layout::Layout;
-use super::projection::connector_problems;
+use super::projection::{Sides, connector_problems};
 use super::strength::{Kind, Place, Strengths};
 use super::{PlanError, PlannedPopulation, Settings};
 use crate::index::{PopulationId, ProjectionId};
-use crate::network::connector::Ends;
-use crate::network::{Connector, GapJunctions};
+use crate::network::{Connection, Connector, GapJunctions, Slice};
 use crate::random::{Purpose, Stream};
 
 /// Streams of gap junctions are numbered from here, beyond all projections.
@@ -71,6 +70,7 @@ pub(super) struct CheckedGapJunctions<'a> {
     target: PopulationId,
     described: &'a GapJunctions,
     conductances: Strengths,
+    sides: Sides,
 }
 
 pub(super) fn check<'a>(
@@ -83,18 +83,24 @@ pub(super) fn check<'a>(
     let id = ProjectionId(FIRST_STREAM + number as u32);
     let source = checker.population(&format!("{path}.source"), &junctions.source);
     let target = checker.population(&format!("{path}.target"), &junctions.target);
-    if let (Some(source), Some(target)) = (source, target) {
-        connector_problems(id, &path, &junctions.connector, source, target, checker);
+    let sides = source.zip(target).and_then(|(source, target)| {
+        let (sources, targets) = ((source, &junctions.source_cells), (target, &junctions.target_cells));
+        Sides::check(&path, sources, targets, checker)
+    });
+    if let Some((sides, ends)) = sides.as_ref().zip(source.zip(target)) {
+        connector_problems(id, &path, &junctions.connector, sides, ends, checker);
     }
     let list = match &junctions.connector {
         Connector::ExplicitList(list) => Some(list),
         _ => None,
     };
-    if let (Some(list), true) = (list, source == target) {
-        let own = list
-            .iter()
-            .position(|connection| connection.source == connection.target);
-        if let Some(n) = own {
+    if let (Some(list), Some(sides), true) = (list, &sides, source == target) {
+        let is_own = |connection: &Connection| {
+            let number = |slice: &Slice, cell: usize| (cell < slice.len() as usize).then(|| slice.cell(cell as u32));
+            let source = number(&sides.sources, connection.source);
+            source.is_some() && source == number(&sides.targets, connection.target)
+        };
+        if let Some(n) = list.iter().position(is_own) {
             checker.error(PlanError::Unfit {
                 path: format!("{path}.connections[{n}]"),
                 reason: format!("cell {} is connected to itself", list[n].source),
@@ -108,6 +114,7 @@ pub(super) fn check<'a>(
         Kind::Conductance,
         junctions.conductance.as_ref(),
         own.as_mut().map(|own| own as _),
+        sides.as_ref(),
         checker,
     );
     let (source, target) = (source?, target?);
@@ -131,6 +138,7 @@ pub(super) fn check<'a>(
         target,
         described: junctions,
         conductances: conductances?,
+        sides: sides?,
     })
 }
 
@@ -155,25 +163,23 @@ pub(super) fn connect(
     layout: &mut Layout,
 ) -> Result<PlannedGapJunctions, Box<PlanError>> {
     let (source, target) = (junctions.source, junctions.target);
-    let size = |id: PopulationId| populations[id.index()].size;
-    let ends = Ends {
-        seed: settings.seed,
-        projection: junctions.id,
-        n_sources: size(source),
-        n_targets: size(target),
-        same_population: source == target,
-    };
     let connector = &junctions.described.connector;
-    let has_order = source == target && !matches!(connector, Connector::ExplicitList(_));
-    let mut rule = connector.rule(ends);
+    let is_list = matches!(connector, Connector::ExplicitList(_));
+    let Sides { sources, targets, .. } = &junctions.sides;
+    // A pair that the rule could give in both directions is taken in one of them only.
+    let is_taken = |a: u32, b: u32| {
+        let both_ways = || targets.number(a).is_some() && sources.number(b).is_some();
+        source != target || is_list || a < b || (a != b && !both_ways())
+    };
+    let mut rule = junctions.sides.rule(connector, settings.seed, junctions.id);
     rule.prepare();
     let stream = Stream::new(settings.seed, junctions.id.0, Purpose::Weight);
     let mut found: Vec<(u32, u32, f64)> = Vec::new();
     let mut links = Vec::new();
-    for cell in 0..ends.n_sources {
+    for cell in 0..populations[source.index()].size {
         links.clear();
         rule.row(cell, &mut links);
-        for &link in links.iter().filter(|link| !has_order || cell < link.target) {
+        for &link in links.iter().filter(|link| is_taken(cell, link.target)) {
             let place = Place {
                 source: cell,
                 position: found.len() as u32,

@@ -4,8 +4,8 @@ use super::checker::Checker;
 use super::strength::{Kind, MAX_LIST_ERRORS, Strengths};
 use super::{PlanError, PlannedPopulation};
 use crate::index::{PopulationId, ProjectionId};
-use crate::network::connector::{Ends, Rule};
-use crate::network::{Connection, Connector, Projection};
+use crate::network::connector::{Ends, Rule, SameCells, Sliced};
+use crate::network::{CellSet, Connection, Connector, Projection, Slice};
 
 /// A projection that has been built.
 #[derive(Debug, Clone)]
@@ -59,18 +59,64 @@ pub(super) struct CheckedProjection<'a> {
     pub(super) weights: Strengths,
     pub(super) delays: Strengths,
     connector: &'a Connector,
+    sides: Sides,
 }
 
 impl<'a> CheckedProjection<'a> {
-    pub(super) fn rule(&self, seed: u64, populations: &[PlannedPopulation]) -> Box<dyn Rule + 'a> {
-        let size = |id: PopulationId| populations[id.index()].size;
-        self.connector.rule(Ends {
+    /// The rule between the whole populations: cells outside the slices have no connections.
+    pub(super) fn rule(&self, seed: u64, _populations: &[PlannedPopulation]) -> Box<dyn Rule + 'a> {
+        self.sides.rule(self.connector, seed, self.id)
+    }
+}
+
+/// The cells at the two ends of a projection.
+#[derive(Debug, Clone)]
+pub(super) struct Sides {
+    pub(super) sources: Slice,
+    pub(super) targets: Slice,
+    same: SameCells,
+}
+
+impl Sides {
+    /// Checks which cells take part. `None` with a finding, or if a population has an impossible size.
+    pub(super) fn check(
+        path: &str,
+        (source, source_cells): (PopulationId, &CellSet),
+        (target, target_cells): (PopulationId, &CellSet),
+        checker: &mut Checker<'_>,
+    ) -> Option<Sides> {
+        let mut slice = |end: &str, cells, population| {
+            let cells = checker.cells(&format!("{path}.{end}_cells"), cells, population);
+            cells.map(|cells| Slice::of(&cells))
+        };
+        let (sources, targets) = (
+            slice("source", source_cells, source),
+            slice("target", target_cells, target),
+        );
+        let (sources, targets) = (sources?, targets?);
+        let same = if source == target {
+            SameCells::of(&sources, &targets)
+        } else {
+            SameCells::None
+        };
+        Some(Sides { sources, targets, same })
+    }
+
+    /// What the rule sees.
+    pub(super) fn ends(&self, seed: u64, projection: ProjectionId) -> Ends {
+        Ends {
             seed,
-            projection: self.id,
-            n_sources: size(self.source),
-            n_targets: size(self.target),
-            same_population: self.source == self.target,
-        })
+            projection,
+            n_sources: self.sources.len(),
+            n_targets: self.targets.len(),
+            same: self.same.clone(),
+        }
+    }
+
+    /// The rule, with cells of the populations in its rows.
+    pub(super) fn rule<'c>(&self, connector: &'c Connector, seed: u64, id: ProjectionId) -> Box<dyn Rule + 'c> {
+        let rule = connector.rule(self.ends(seed, id));
+        Box::new(Sliced::new(rule, self.sources.clone(), self.targets.clone()))
     }
 }
 
@@ -89,9 +135,12 @@ pub(super) fn check<'a>(
         let network = checker.network;
         &*network.populations[target.index()].receptors[receptor as usize].model
     });
-    let ends = source.zip(target);
-    if let Some((source, target)) = ends {
-        connector_problems(id, &path, &projection.connector, source, target, checker);
+    let sides = source.zip(target).and_then(|(source, target)| {
+        let (sources, targets) = ((source, &projection.source_cells), (target, &projection.target_cells));
+        Sides::check(&path, sources, targets, checker)
+    });
+    if let Some((sides, ends)) = sides.as_ref().zip(source.zip(target)) {
+        connector_problems(id, &path, &projection.connector, sides, ends, checker);
     }
     let list = match &projection.connector {
         Connector::ExplicitList(list) => Some(list),
@@ -104,6 +153,7 @@ pub(super) fn check<'a>(
         Kind::Weight(model),
         projection.weight.as_ref(),
         own_weights.as_mut().map(|own| own as _),
+        sides.as_ref(),
         checker,
     );
     let delays = Strengths::check(
@@ -111,6 +161,7 @@ pub(super) fn check<'a>(
         Kind::Delay,
         projection.delay.as_ref(),
         own_delays.as_mut().map(|own| own as _),
+        sides.as_ref(),
         checker,
     );
     let (source, target) = (source?, target?);
@@ -125,29 +176,34 @@ pub(super) fn check<'a>(
         weights: weights?,
         delays: delays?,
         connector: &projection.connector,
+        sides: sides?,
     })
 }
 
-/// What the connector cannot build between these populations. Empty and too large ones are reported elsewhere.
+/// What the connector cannot build between these cells.
 pub(super) fn connector_problems(
     id: ProjectionId,
     path: &str,
     connector: &Connector,
-    source: PopulationId,
-    target: PopulationId,
+    sides: &Sides,
+    (source, target): (PopulationId, PopulationId),
     checker: &mut Checker<'_>,
 ) {
-    let network = checker.network;
-    let (sources, targets) = (
-        &network.populations[source.index()],
-        &network.populations[target.index()],
-    );
     if let Connector::ExplicitList(list) = connector {
+        let name = |id: PopulationId, slice: &Slice| {
+            let population = &checker.network.populations[id.index()];
+            let size = slice.len() as usize;
+            if size == population.size {
+                (population.name.clone(), size)
+            } else {
+                (format!("the chosen cells of {}", population.name), size)
+            }
+        };
         let ends = [
-            ("source", &sources.name, sources.size),
-            ("target", &targets.name, targets.size),
+            ("source", name(source, &sides.sources)),
+            ("target", name(target, &sides.targets)),
         ];
-        check_cells(path, list, ends, checker);
+        check_cells(path, list, &ends, checker);
         return;
     }
     if let Connector::PairwiseProbability { probability, .. } = connector
@@ -159,18 +215,7 @@ pub(super) fn connector_problems(
             found: *probability,
         });
     }
-    let usable = 1..=super::population::MAX_CELLS;
-    if !usable.contains(&sources.size) || !usable.contains(&targets.size) {
-        return;
-    }
-    let ends = Ends {
-        seed: checker.settings.seed,
-        projection: id,
-        n_sources: sources.size as u32,
-        n_targets: targets.size as u32,
-        same_population: source == target,
-    };
-    for problem in connector.rule(ends).problems() {
+    for problem in connector.rule(sides.ends(checker.settings.seed, id)).problems() {
         checker.error(PlanError::Unfit {
             path: format!("{path}.connector.{}", problem.key),
             reason: problem.reason,
@@ -203,17 +248,17 @@ fn receptor(path: &str, projection: &Projection, target: PopulationId, checker: 
     found.map(|n| n as u32)
 }
 
-fn check_cells(path: &str, list: &[Connection], ends: [(&str, &String, usize); 2], checker: &mut Checker<'_>) {
+fn check_cells(path: &str, list: &[Connection], ends: &[(&str, (String, usize)); 2], checker: &mut Checker<'_>) {
     let mut found = 0;
     for (n, connection) in list.iter().enumerate() {
-        for (cell, (end, population, size)) in [connection.source, connection.target].into_iter().zip(ends) {
-            if cell >= size {
+        for (cell, (end, (population, size))) in [connection.source, connection.target].into_iter().zip(ends) {
+            if cell >= *size {
                 let path = format!("{path}.connections[{n}].{end}");
                 checker.error(PlanError::CellOutOfRange {
                     path,
                     cell,
                     population: population.clone(),
-                    size,
+                    size: *size,
                 });
                 found += 1;
                 if found == MAX_LIST_ERRORS {

@@ -3,10 +3,11 @@
 use nsb_lang::{Dimension, Model, Quantity};
 
 use super::checker::Checker;
+use super::projection::Sides;
 use super::sampler::Sampler;
 use super::{PlanError, PlanWarning};
 use crate::network::connector::Link;
-use crate::network::{PairFunction, PairValue};
+use crate::network::{PairFunction, PairValue, Slice};
 use crate::random::Stream;
 
 /// Longest delay, steps.
@@ -47,7 +48,8 @@ enum General {
     Uniform(f64),
     List(Vec<f64>),
     Random(Sampler),
-    Function(PairFunction),
+    /// Of numbers in the slices of source and target.
+    Function(PairFunction, Slice, Slice),
 }
 
 /// A connection among those of its projection.
@@ -107,11 +109,12 @@ impl Strengths {
         kind: Kind<'_>,
         given: Option<&PairValue>,
         own: Option<&mut dyn ExactSizeIterator<Item = Option<&Quantity>>>,
+        sides: Option<&Sides>,
         checker: &mut Checker<'_>,
     ) -> Option<Strengths> {
         let before = checker.errors.len();
         let key = format!("{path}.{}", kind.name());
-        let general = given.map(|given| General::check(&key, kind, given, checker));
+        let general = given.map(|given| General::check(&key, kind, given, sides, checker));
         let mut numbers = Vec::new();
         match own {
             None if given.is_none() => kind.missing(&key, checker),
@@ -196,8 +199,9 @@ impl Strengths {
                     format!("source cell {}, as drawn,", place.source)
                 })
             }
-            General::Function(function) => {
-                let (source, target) = (place.source, place.link.target);
+            General::Function(function, sources, targets) => {
+                let number = |slice: &Slice, cell| slice.number(cell).expect("only chosen cells are connected");
+                let (source, target) = (number(sources, place.source), number(targets, place.link.target));
                 let value = function.at(source as usize, target as usize).engine();
                 self.stored(value, || format!("the pair ({source}, {target})"))
             }
@@ -251,7 +255,13 @@ impl Strengths {
 }
 
 impl General {
-    fn check(path: &str, kind: Kind<'_>, given: &PairValue, checker: &mut Checker<'_>) -> Option<General> {
+    fn check(
+        path: &str,
+        kind: Kind<'_>,
+        given: &PairValue,
+        sides: Option<&Sides>,
+        checker: &mut Checker<'_>,
+    ) -> Option<General> {
         match given {
             PairValue::Uniform(quantity) => kind.number(path, quantity, checker).map(General::Uniform),
             // Of a list, the first error is enough: the others are usually the same.
@@ -274,7 +284,8 @@ impl General {
                 if let Some((dimension, unit)) = kind.expected() {
                     checker.number(path, &one, dimension, unit)?;
                 }
-                Some(General::Function(function.clone()))
+                let Sides { sources, targets, .. } = sides?;
+                Some(General::Function(function.clone(), sources.clone(), targets.clone()))
             }
         }
     }

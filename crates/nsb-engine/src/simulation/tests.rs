@@ -33,7 +33,9 @@ fn network() -> Network {
         projections: vec![Projection {
             name: "recurrent".to_owned(),
             source: "cells".to_owned(),
+            source_cells: CellSet::All,
             target: "cells".to_owned(),
+            target_cells: CellSet::All,
             receptor: "synapse".to_owned(),
             connector: Connector::PairwiseProbability {
                 probability: 0.1,

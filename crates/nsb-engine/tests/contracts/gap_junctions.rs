@@ -11,7 +11,9 @@ fn junctions(ends: (&str, &str), connector: Connector, conductance: &str) -> Gap
     GapJunctions {
         name: "gap".to_owned(),
         source: ends.0.to_owned(),
+        source_cells: CellSet::All,
         target: ends.1.to_owned(),
+        target_cells: CellSet::All,
         connector,
         conductance: Some(quantity(conductance).into()),
     }

@@ -14,6 +14,7 @@ mod monitors;
 mod not_finite;
 mod plan_errors;
 mod plan_facts;
+mod slices;
 mod sources;
 mod stimuli;
 mod varying_stimuli;

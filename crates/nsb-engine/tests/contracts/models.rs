@@ -68,7 +68,9 @@ pub(crate) fn projection(
     Projection {
         name: name.to_owned(),
         source: source.to_owned(),
+        source_cells: CellSet::All,
         target: target.to_owned(),
+        target_cells: CellSet::All,
         receptor: "synapse".to_owned(),
         connector,
         weight: Some(quantity(weight).into()),

@@ -1,4 +1,4 @@
-//! `cells = "all" | "0..3" | [0, 1, 2]`: some cells of a population.
+//! `cells = "all" | "0..3" | [0, 1, 2]`, and `source_cells` and `target_cells` alike: some cells of a population.
 
 use nsb_engine::network::{CellSet, Population};
 
@@ -8,7 +8,17 @@ use super::schema::{Findings, Section};
 /// Reads `cells`; all cells if it is left out. Cells beyond the population are reported here, so that the place is
 /// the very number.
 pub(crate) fn read(section: &Section<'_>, population: Option<&Population>, findings: &mut Findings) -> CellSet {
-    let Some(node) = section.get("cells") else {
+    read_key(section, "cells", population, findings)
+}
+
+/// Reads the cells that a key names, in the same way.
+pub(crate) fn read_key(
+    section: &Section<'_>,
+    key: &str,
+    population: Option<&Population>,
+    findings: &mut Findings,
+) -> CellSet {
+    let Some(node) = section.get(key) else {
         return CellSet::All;
     };
     let size = population.map_or(usize::MAX, |p| p.size);
@@ -18,7 +28,7 @@ pub(crate) fn read(section: &Section<'_>, population: Option<&Population>, findi
         other => {
             wrong(
                 node,
-                format!("`cells` must be a text or a list, not {}", other.name()),
+                format!("`{key}` must be a text or a list, not {}", other.name()),
                 findings,
             );
             CellSet::All

@@ -3,13 +3,21 @@
 use nsb_engine::network::{Connector, GapJunctions};
 use nsb_lang::Unit;
 
-use super::connectors::{self, Ends};
-use super::node::Entry;
+use super::cells;
+use super::connectors::{self, Ends, Side};
+use super::node::{Entry, Node};
 use super::populations::Populations;
 use super::projections::pair_value;
 use super::schema::{Findings, Section, name_is_good};
 
-const KEYS: [&str; 4] = ["source", "target", "connect", "conductance"];
+const KEYS: [&str; 6] = [
+    "source",
+    "source_cells",
+    "target",
+    "target_cells",
+    "connect",
+    "conductance",
+];
 
 /// Reads all gap junctions; those with mistakes in their ends are left out.
 pub(crate) fn read(root: &Section<'_>, populations: &Populations<'_>, findings: &mut Findings) -> Vec<GapJunctions> {
@@ -32,10 +40,20 @@ fn junctions(entry: &Entry, populations: &Populations<'_>, findings: &mut Findin
     let conductance = section
         .get("conductance")
         .and_then(|node| pair_value(node, "`conductance`", &units, findings));
+    let population = |end: Option<(&str, &Node)>| end.and_then(|(name, _)| populations.get(name));
+    let (source_population, target_population) = (population(source), population(target));
+    let source_cells = cells::read_key(&section, "source_cells", source_population, findings);
+    let target_cells = cells::read_key(&section, "target_cells", target_population, findings);
     let ends = Ends {
         weight_units: &units,
-        source: source.and_then(|(name, _)| populations.get(name)),
-        target: target.and_then(|(name, _)| populations.get(name)),
+        source: Side {
+            population: source_population,
+            cells: &source_cells,
+        },
+        target: Side {
+            population: target_population,
+            cells: &target_cells,
+        },
     };
     let connector = section
         .required("connect", "{ rule = \"ring\", neighbours = 1 }", findings)
@@ -47,7 +65,9 @@ fn junctions(entry: &Entry, populations: &Populations<'_>, findings: &mut Findin
     Some(GapJunctions {
         name: entry.key.clone(),
         source: source?.0.to_owned(),
+        source_cells,
         target: target?.0.to_owned(),
+        target_cells,
         connector,
         conductance,
     })

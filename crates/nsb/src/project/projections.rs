@@ -3,13 +3,23 @@
 use nsb_engine::network::{Connector, PairValue, Population, Projection};
 use nsb_lang::Unit;
 
-use super::connectors::{self, Ends};
+use super::cells;
+use super::connectors::{self, Ends, Side};
 use super::distributions;
 use super::node::{Entry, Kind, Node};
 use super::populations::Populations;
 use super::schema::{Findings, Section, milliseconds, name_is_good, quantity};
 
-const KEYS: [&str; 6] = ["source", "target", "receptor", "connect", "weight", "delay"];
+const KEYS: [&str; 8] = [
+    "source",
+    "source_cells",
+    "target",
+    "target_cells",
+    "receptor",
+    "connect",
+    "weight",
+    "delay",
+];
 
 /// Reads all projections; those with mistakes in their ends are left out.
 pub(crate) fn read(root: &Section<'_>, populations: &Populations<'_>, findings: &mut Findings) -> Vec<Projection> {
@@ -34,7 +44,10 @@ fn projection(entry: &Entry, populations: &Populations<'_>, findings: &mut Findi
     for (name, node) in [source, target].into_iter().flatten() {
         populations.check(name, &node.place, findings);
     }
+    let source_population = source.and_then(|(name, _)| populations.get(name));
     let target_population = target.and_then(|(name, _)| populations.get(name));
+    let source_cells = cells::read_key(&section, "source_cells", source_population, findings);
+    let target_cells = cells::read_key(&section, "target_cells", target_population, findings);
     let weight_units = match (target_population, receptor) {
         (Some(population), Some((name, node))) => receptor_unit(population, name, node, findings),
         _ => Vec::new(),
@@ -47,8 +60,14 @@ fn projection(entry: &Entry, populations: &Populations<'_>, findings: &mut Findi
         .and_then(|node| pair_value(node, "`delay`", &[milliseconds()], findings));
     let ends = Ends {
         weight_units: &weight_units,
-        source: source.and_then(|(name, _)| populations.get(name)),
-        target: target_population,
+        source: Side {
+            population: source_population,
+            cells: &source_cells,
+        },
+        target: Side {
+            population: target_population,
+            cells: &target_cells,
+        },
     };
     let connector = section
         .required("connect", "{ rule = \"all_to_all\" }", findings)
@@ -64,7 +83,9 @@ fn projection(entry: &Entry, populations: &Populations<'_>, findings: &mut Findi
     Some(Projection {
         name: entry.key.clone(),
         source: source?.0.to_owned(),
+        source_cells,
         target: target?.0.to_owned(),
+        target_cells,
         receptor: receptor?.0.to_owned(),
         connector,
         weight,

@@ -58,6 +58,7 @@ impl Bench {
             dt: Some(format!("{} ms", conditions.dt_ms)),
             seed: Some(request.seed),
             threads: Some(request.threads),
+            precision: Some(request.precision.clone()),
             set: draft.set,
             model: None,
         };

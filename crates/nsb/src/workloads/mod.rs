@@ -19,7 +19,7 @@ use bench::Measured;
 use request::Conditions;
 
 pub use bench::Bench;
-pub use request::{BenchRequest, PRECISIONS};
+pub use request::BenchRequest;
 
 /// A benchmark network.
 #[derive(Debug)]

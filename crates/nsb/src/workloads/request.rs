@@ -1,13 +1,11 @@
 //! What is asked of a workload, checked before anything is built.
 
+use nsb_engine::Precision;
 use nsb_lang::suggest::nearest;
 
 use super::{WORKLOADS, Workload};
 use crate::error::Error;
 use crate::run::RunOptions;
-
-/// In which precision the engine can be asked to work.
-pub const PRECISIONS: [&str; 3] = ["double", "single", "compact"];
 
 /// The code of everything that does not fit a workload.
 const CODE: &str = "E0541";
@@ -32,7 +30,7 @@ pub struct BenchRequest {
     pub transient_ms: Option<f64>,
     /// Seed of all random numbers.
     pub seed: u64,
-    /// One of [`PRECISIONS`].
+    /// Name of a [`Precision`].
     pub precision: String,
     /// Vector width and executor.
     pub options: RunOptions,
@@ -152,24 +150,13 @@ fn known() -> String {
     WORKLOADS.map(|workload| workload.name).join(", ")
 }
 
-/// The engine works in `double` so far.
-fn precision(name: &str) -> Result<(), Error> {
-    match name {
-        "double" => Ok(()),
-        "single" | "compact" => Err(unfit(
-            "--precision",
-            format!("the engine has no precision `{name}` yet"),
-            "leave out --precision: states, inputs and weights are those of `double`",
-        )),
-        other => {
-            let message = format!("no precision is called `{other}`");
-            Err(unfit(
-                "--precision",
-                message,
-                format!("choose one of {}", PRECISIONS.join(", ")),
-            ))
-        }
-    }
+/// The precision of that name.
+fn precision(name: &str) -> Result<Precision, Error> {
+    Precision::from_name(name).ok_or_else(|| {
+        let message = format!("no precision is called `{name}`");
+        let known = Precision::ALL.map(Precision::name).join(", ");
+        unfit("--precision", message, format!("choose one of {known}"))
+    })
 }
 
 fn positive(option: &'static str, value: f64, fix: &str) -> Result<(), Error> {

@@ -1,34 +1,30 @@
 //! Every source cell to every target cell.
 
-use super::{Ends, Link, Rule};
+use super::{Ends, Link, Rule, SameCells, excluded};
 
 /// Every source cell to every target cell, itself left out if so wished.
 pub(super) struct AllToAll {
     ends: Ends,
-    without_self: bool,
+    excluded: SameCells,
 }
 
 impl AllToAll {
     pub(super) fn new(ends: Ends, self_connections: bool) -> AllToAll {
         AllToAll {
+            excluded: excluded(&ends, self_connections),
             ends,
-            without_self: ends.same_population && !self_connections,
         }
     }
 }
 
 impl Rule for AllToAll {
     fn expected(&self) -> f64 {
-        let pairs = f64::from(self.ends.n_sources) * f64::from(self.ends.n_targets);
-        if self.without_self {
-            pairs - f64::from(self.ends.n_sources)
-        } else {
-            pairs
-        }
+        f64::from(self.ends.n_sources) * f64::from(self.ends.n_targets) - f64::from(self.excluded.len())
     }
 
     fn row(&self, source: u32, links: &mut Vec<Link>) {
-        let targets = (0..self.ends.n_targets).filter(|&target| !(self.without_self && target == source));
+        let excluded = self.excluded.target_of(source);
+        let targets = (0..self.ends.n_targets).filter(|&target| excluded != Some(target));
         links.extend(targets.map(|target| Link { target, entry: None }));
     }
 }
@@ -44,7 +40,11 @@ mod tests {
             projection: ProjectionId(0),
             n_sources: 4,
             n_targets: 4,
-            same_population,
+            same: if same_population {
+                SameCells::All(4)
+            } else {
+                SameCells::None
+            },
         };
         let mut links = Vec::new();
         let rule = AllToAll::new(ends, self_connections);

@@ -1,7 +1,7 @@
 //! Each target cell from the same number of source cells.
 
 use super::distinct::{Marks, distinct, skipping};
-use super::{Ends, Link, Problem, Rule, excludes_self};
+use super::{Ends, Link, Problem, Rule, SameCells, excluded};
 use crate::random::{Purpose, Stream};
 
 /// Each target cell from the same number of source cells, drawn evenly.
@@ -11,7 +11,7 @@ pub(super) struct FixedInDegree {
     ends: Ends,
     degree: usize,
     multapses: bool,
-    without_self: bool,
+    excluded: SameCells,
     /// Row n is `targets[starts[n]..starts[n + 1]]`.
     starts: Vec<usize>,
     targets: Vec<u32>,
@@ -20,7 +20,7 @@ pub(super) struct FixedInDegree {
 impl FixedInDegree {
     pub(super) fn new(ends: Ends, degree: usize, multapses: bool, self_connections: bool) -> FixedInDegree {
         FixedInDegree {
-            without_self: excludes_self(&ends, self_connections),
+            excluded: excluded(&ends, self_connections),
             ends,
             degree,
             multapses,
@@ -29,14 +29,15 @@ impl FixedInDegree {
         }
     }
 
-    fn available(&self) -> u32 {
-        self.ends.n_sources - u32::from(self.without_self)
+    /// Source cells to choose from, for the target that has fewest.
+    fn fewest(&self) -> u32 {
+        self.ends.n_sources - u32::from(self.excluded.len() > 0)
     }
 }
 
 impl Rule for FixedInDegree {
     fn problems(&self) -> Vec<Problem> {
-        degree_problem(self.degree, self.available(), self.multapses, ("in-degree", "source"))
+        degree_problem(self.degree, self.fewest(), self.multapses, ("in-degree", "source"))
             .into_iter()
             .collect()
     }
@@ -47,18 +48,19 @@ impl Rule for FixedInDegree {
 
     fn prepare(&mut self) {
         let stream = Stream::new(self.ends.seed, self.ends.projection.0, Purpose::Connect);
-        let (n_sources, available) = (self.ends.n_sources as usize, self.available());
+        let n_sources = self.ends.n_sources as usize;
         let mut sources = Vec::with_capacity(self.degree * self.ends.n_targets as usize);
         let mut marks = Marks::new(self.ends.n_sources);
         for target in 0..self.ends.n_targets {
             let (begin, index) = (sources.len(), u64::from(target) << 32);
+            let excluded = self.excluded.source_of(target);
+            let available = self.ends.n_sources - u32::from(excluded.is_some());
             if self.multapses {
                 let draw = |n| stream.below(index | n, u64::from(available)) as u32;
                 sources.extend((0..self.degree as u64).map(draw));
             } else {
                 distinct(stream, index, available, self.degree as u32, &mut marks, &mut sources);
             }
-            let excluded = self.without_self.then_some(target);
             sources[begin..]
                 .iter_mut()
                 .for_each(|source| *source = skipping(*source, excluded));

@@ -2,7 +2,7 @@
 
 use super::distinct::{Marks, distinct, skipping};
 use super::fixed_in_degree::degree_problem;
-use super::{Ends, Link, Problem, Rule, excludes_self};
+use super::{Ends, Link, Problem, Rule, SameCells, excluded};
 use crate::random::{Purpose, Stream};
 
 /// Each source cell to the same number of target cells, drawn evenly.
@@ -10,14 +10,14 @@ pub(super) struct FixedOutDegree {
     ends: Ends,
     degree: usize,
     multapses: bool,
-    without_self: bool,
+    excluded: SameCells,
     stream: Stream,
 }
 
 impl FixedOutDegree {
     pub(super) fn new(ends: Ends, degree: usize, multapses: bool, self_connections: bool) -> FixedOutDegree {
         FixedOutDegree {
-            without_self: excludes_self(&ends, self_connections),
+            excluded: excluded(&ends, self_connections),
             stream: Stream::new(ends.seed, ends.projection.0, Purpose::Connect),
             ends,
             degree,
@@ -25,14 +25,15 @@ impl FixedOutDegree {
         }
     }
 
-    fn available(&self) -> u32 {
-        self.ends.n_targets - u32::from(self.without_self)
+    /// Target cells to choose from, for the source that has fewest.
+    fn fewest(&self) -> u32 {
+        self.ends.n_targets - u32::from(self.excluded.len() > 0)
     }
 }
 
 impl Rule for FixedOutDegree {
     fn problems(&self) -> Vec<Problem> {
-        degree_problem(self.degree, self.available(), self.multapses, ("out-degree", "target"))
+        degree_problem(self.degree, self.fewest(), self.multapses, ("out-degree", "target"))
             .into_iter()
             .collect()
     }
@@ -42,7 +43,8 @@ impl Rule for FixedOutDegree {
     }
 
     fn row(&self, source: u32, links: &mut Vec<Link>) {
-        let (index, available) = (u64::from(source) << 32, self.available());
+        let (index, excluded) = (u64::from(source) << 32, self.excluded.target_of(source));
+        let available = self.ends.n_targets - u32::from(excluded.is_some());
         let mut targets = Vec::with_capacity(self.degree);
         if self.multapses {
             let draw = |n| self.stream.below(index | n, u64::from(available)) as u32;
@@ -59,7 +61,6 @@ impl Rule for FixedOutDegree {
                 &mut targets,
             );
         }
-        let excluded = self.without_self.then_some(source);
         links.extend(targets.into_iter().map(|target| Link::to(skipping(target, excluded))));
     }
 }

@@ -1,6 +1,6 @@
 //! So many connections in all.
 
-use super::{Ends, Link, Problem, Rule, excludes_self};
+use super::{Ends, Link, Problem, Rule, SameCells, excluded};
 use crate::random::{Purpose, Stream};
 
 /// So many connections in all, both ends drawn evenly.
@@ -10,7 +10,7 @@ pub(super) struct FixedTotalNumber {
     ends: Ends,
     number: usize,
     multapses: bool,
-    without_self: bool,
+    excluded: SameCells,
     /// Numbers of the connected pairs, ascending.
     pairs: Vec<u64>,
 }
@@ -18,7 +18,7 @@ pub(super) struct FixedTotalNumber {
 impl FixedTotalNumber {
     pub(super) fn new(ends: Ends, number: usize, multapses: bool, self_connections: bool) -> FixedTotalNumber {
         FixedTotalNumber {
-            without_self: excludes_self(&ends, self_connections),
+            excluded: excluded(&ends, self_connections),
             ends,
             number,
             multapses,
@@ -26,13 +26,13 @@ impl FixedTotalNumber {
         }
     }
 
-    /// Possible targets of a source.
-    fn row_length(&self) -> u64 {
-        u64::from(self.ends.n_targets) - u64::from(self.without_self)
+    /// The number of the first pair of a source.
+    fn first_pair(&self, source: u32) -> u64 {
+        u64::from(source) * u64::from(self.ends.n_targets) - u64::from(self.excluded.before(source))
     }
 
     fn n_pairs(&self) -> u64 {
-        u64::from(self.ends.n_sources) * self.row_length()
+        self.first_pair(self.ends.n_sources)
     }
 }
 
@@ -94,14 +94,11 @@ impl Rule for FixedTotalNumber {
     }
 
     fn row(&self, source: u32, links: &mut Vec<Link>) {
-        let length = self.row_length();
-        let begin = u64::from(source) * length;
+        let (begin, end) = (self.first_pair(source), self.first_pair(source + 1));
         let first = self.pairs.partition_point(|&pair| pair < begin);
-        let row = self.pairs[first..].iter().take_while(|&&pair| pair < begin + length);
-        links.extend(row.map(|pair| {
-            let excluded = self.without_self.then_some(source);
-            Link::to(super::distinct::skipping((pair - begin) as u32, excluded))
-        }));
+        let row = self.pairs[first..].iter().take_while(|&&pair| pair < end);
+        let excluded = self.excluded.target_of(source);
+        links.extend(row.map(|pair| Link::to(super::distinct::skipping((pair - begin) as u32, excluded))));
     }
 }
 

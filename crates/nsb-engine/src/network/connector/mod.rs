@@ -14,11 +14,15 @@ mod grid;
 mod one_to_one;
 mod pairwise_probability;
 mod ring;
+mod same_cells;
+mod sliced;
 mod small_world;
 
 use nsb_lang::Quantity;
 
 pub use function::PairPredicate;
+pub(crate) use same_cells::SameCells;
+pub(crate) use sliced::Sliced;
 
 use crate::index::ProjectionId;
 
@@ -112,18 +116,18 @@ pub struct Connection {
 }
 
 /// What a rule connects: a projection whose names and numbers have been checked.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Ends {
     /// Seed of the run.
     pub(crate) seed: u64,
     /// The projection that is being built.
     pub(crate) projection: ProjectionId,
-    /// Cells of the source population.
+    /// Cells of the source population, or of its slice.
     pub(crate) n_sources: u32,
-    /// Cells of the target population.
+    /// Cells of the target population, or of its slice.
     pub(crate) n_targets: u32,
-    /// Whether source and target population are the same.
-    pub(crate) same_population: bool,
+    /// Which of them are the same cell.
+    pub(crate) same: SameCells,
 }
 
 /// A connection from a given source cell.
@@ -226,9 +230,13 @@ impl Connector {
     }
 }
 
-/// Whether a cell must be kept from connecting to itself.
-fn excludes_self(ends: &Ends, self_connections: bool) -> bool {
-    ends.same_population && !self_connections
+/// The pairs to be kept from connecting: cells with themselves, unless that is wished.
+fn excluded(ends: &Ends, self_connections: bool) -> SameCells {
+    if self_connections {
+        SameCells::None
+    } else {
+        ends.same.clone()
+    }
 }
 
 /// That two populations have the same number of cells, for rules that need it.
@@ -245,7 +253,7 @@ fn same_size(ends: &Ends, rule: &str) -> Option<Problem> {
 
 #[cfg(test)]
 mod test_tools {
-    use super::{Ends, Rule};
+    use super::{Ends, Rule, SameCells};
     use crate::index::ProjectionId;
 
     /// A population of `n` cells connected to itself.
@@ -255,7 +263,7 @@ mod test_tools {
             projection: ProjectionId(3),
             n_sources: n,
             n_targets: n,
-            same_population: true,
+            same: SameCells::All(n),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use nsb_lang::math;
 
-use super::{Ends, Link, Rule};
+use super::{Ends, Link, Rule, SameCells, excluded};
 use crate::random::{Purpose, Stream};
 
 /// Independent draws, made by skipping: the distance to the next connected target is geometrically distributed, so
@@ -10,7 +10,7 @@ use crate::random::{Purpose, Stream};
 pub(super) struct PairwiseProbability {
     ends: Ends,
     probability: f64,
-    without_self: bool,
+    excluded: SameCells,
     stream: Stream,
     /// 1 / ln(1 − p); 0 for p = 1, which makes every distance 0.
     per_log: f64,
@@ -19,10 +19,10 @@ pub(super) struct PairwiseProbability {
 impl PairwiseProbability {
     pub(super) fn new(ends: Ends, probability: f64, self_connections: bool) -> PairwiseProbability {
         PairwiseProbability {
+            excluded: excluded(&ends, self_connections),
+            stream: Stream::new(ends.seed, ends.projection.0, Purpose::Connect),
             ends,
             probability,
-            without_self: ends.same_population && !self_connections,
-            stream: Stream::new(ends.seed, ends.projection.0, Purpose::Connect),
             per_log: 1.0 / log_of_complement(probability),
         }
     }
@@ -31,19 +31,14 @@ impl PairwiseProbability {
 impl Rule for PairwiseProbability {
     fn expected(&self) -> f64 {
         let pairs = f64::from(self.ends.n_sources) * f64::from(self.ends.n_targets);
-        let excluded = if self.without_self {
-            f64::from(self.ends.n_sources)
-        } else {
-            0.0
-        };
-        (pairs - excluded) * self.probability
+        (pairs - f64::from(self.excluded.len())) * self.probability
     }
 
     fn row(&self, source: u32, links: &mut Vec<Link>) {
         if self.probability <= 0.0 {
             return;
         }
-        let mut next = 0u64;
+        let (mut next, excluded) = (0u64, self.excluded.target_of(source));
         for draw in 0u64.. {
             // A row has fewer than 2³² draws, because each of them moves on by at least one target.
             let u = self.stream.uniform(u64::from(source) << 32 | draw);
@@ -55,7 +50,7 @@ impl Rule for PairwiseProbability {
             }
             let target = (next + distance as u64) as u32;
             // A drawn self-connection is dropped, which leaves the other pairs independent of each other.
-            if !(self.without_self && target == source) {
+            if excluded != Some(target) {
                 links.push(Link { target, entry: None });
             }
             next = u64::from(target) + 1;
@@ -85,7 +80,7 @@ mod tests {
             projection: ProjectionId(3),
             n_sources: n,
             n_targets: n,
-            same_population: true,
+            same: SameCells::All(n),
         }
     }
 

@@ -12,7 +12,7 @@ mod ring;
 mod small_world;
 mod table;
 
-use nsb_engine::network::{Connector, Population};
+use nsb_engine::network::{CellSet, Connector, Population};
 use nsb_lang::Unit;
 
 use super::node::Node;
@@ -44,8 +44,29 @@ const READERS: [Reader; 11] = [
 pub(super) struct Ends<'a> {
     /// The unit of its weights; none if the receptor is not known.
     pub(super) weight_units: &'a [Unit],
-    pub(super) source: Option<&'a Population>,
-    pub(super) target: Option<&'a Population>,
+    pub(super) source: Side<'a>,
+    pub(super) target: Side<'a>,
+}
+
+/// The cells at one end.
+#[derive(Clone, Copy)]
+pub(super) struct Side<'a> {
+    pub(super) population: Option<&'a Population>,
+    pub(super) cells: &'a CellSet,
+}
+
+impl Side<'_> {
+    /// How people call them, and how many there are.
+    fn name_and_size(&self) -> (String, usize) {
+        let Some(population) = self.population else {
+            return (String::new(), usize::MAX);
+        };
+        match self.cells {
+            CellSet::All => (population.name.clone(), population.size),
+            CellSet::Range(start, end) => (format!("{}, cells {start}..{end}", population.name), end - start),
+            CellSet::List(list) => (format!("{}, listed cells", population.name), list.len()),
+        }
+    }
 }
 
 /// Reads a connector.

@@ -1,9 +1,9 @@
 //! `rule = "table"`: pairs in a CSV file.
 
-use nsb_engine::network::{Connection, Connector, Population};
+use nsb_engine::network::{Connection, Connector};
 use nsb_lang::Quantity;
 
-use super::{Ends, Reader};
+use super::{Ends, Reader, Side};
 use crate::project::schema::{Findings, Section, milliseconds};
 use crate::project::table::{self, Column, Content};
 
@@ -15,9 +15,9 @@ pub(super) const READER: Reader = Reader {
 
 fn read(section: &Section<'_>, ends: &Ends<'_>, findings: &mut Findings) -> Option<Connector> {
     let time = [milliseconds()];
-    let cells = |population: Option<&Population>| Content::Cell {
-        population: population.map_or("", |p| p.name.as_str()).to_owned(),
-        size: population.map_or(usize::MAX, |p| p.size),
+    let cells = |side: Side<'_>| {
+        let (population, size) = side.name_and_size();
+        Content::Cell { population, size }
     };
     let column = |name, required, content| Column {
         name,
