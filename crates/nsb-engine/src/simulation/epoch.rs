@@ -77,7 +77,7 @@ pub(crate) fn advance(
     for step in (epoch.first.0..epoch.end.0).map(Step) {
         block.deliver(plan, machine, exchange, step);
         block.feed(plan, machine, step);
-        block.integrate(machine, exchange, scratch);
+        block.integrate(machine, exchange, step, scratch);
         block.collect_spikes(machine, step, dt_ms, &mut outbox.spikes);
         // The inputs of the next step are those that hold from its grid point on, and samples show them so.
         block.refresh_inputs(plan, machine, step.after(1));
