@@ -5,6 +5,7 @@
 //! order of work, or on what else is drawn.
 
 use nsb_lang::math;
+pub use nsb_lang::random::philox4x32;
 
 /// 2⁻⁵³, the distance between uniform draws.
 const UNIT: f64 = 1.0 / (1u64 << 53) as f64;
@@ -25,6 +26,7 @@ pub enum Purpose {
     Noise = 5,
     /// Spikes from outside.
     Spikes = 6,
+    // 7 is taken by the draws of models, `nsb_lang::random::Draws`.
 }
 
 /// The stream of one entity (such as a projection) for one purpose.
@@ -96,23 +98,6 @@ impl Stream {
     }
 }
 
-/// Ten rounds of Philox: 128 random bits for a counter and a key.
-pub fn philox4x32(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
-    for _ in 0..10 {
-        let a = u64::from(counter[0]) * 0xD251_1F53;
-        let b = u64::from(counter[2]) * 0xCD9E_8D57;
-        counter = [
-            high(b) ^ counter[1] ^ key[0],
-            low(b),
-            high(a) ^ counter[3] ^ key[1],
-            low(a),
-        ];
-        // Weyl sequences: the golden ratio and √3 − 1.
-        key = [key[0].wrapping_add(0x9E37_79B9), key[1].wrapping_add(0xBB67_AE85)];
-    }
-    counter
-}
-
 fn low(value: u64) -> u32 {
     value as u32
 }
@@ -124,27 +109,6 @@ fn high(value: u64) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// `philox4x32 10` of the `kat_vectors` file of Random123.
-    #[test]
-    fn philox_gives_the_reference_vectors() {
-        assert_eq!(
-            philox4x32([0; 4], [0; 2]),
-            [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]
-        );
-        assert_eq!(
-            philox4x32([u32::MAX; 4], [u32::MAX; 2]),
-            [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]
-        );
-        // Digits of pi.
-        assert_eq!(
-            philox4x32(
-                [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344],
-                [0xa409_3822, 0x299f_31d0]
-            ),
-            [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1]
-        );
-    }
 
     #[test]
     fn each_part_of_the_key_changes_the_draw() {

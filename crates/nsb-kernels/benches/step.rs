@@ -3,7 +3,7 @@
 //! Each iteration is one step of 1,000 cells, so the printed throughput is the inverse of the time per neuron-step.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use nsb_kernels::{Catalogue, Columns, Executor, Simd};
+use nsb_kernels::{Catalogue, Columns, Draws, Executor, Simd};
 use nsb_lang::System;
 use nsb_lang::lower::{Method, lower};
 use nsb_lang::program::{ColumnId, PhaseKind, Role};
@@ -34,7 +34,7 @@ fn step(criterion: &mut Criterion) {
             let (program, kernel) = executor.prepare(&general, DT_MS, &uniform, simd);
             let mut columns = Columns::new(program.columns().len(), CELLS);
             let mut scratch = kernel.scratch();
-            kernel.run(PhaseKind::Init, &mut columns, &mut scratch);
+            kernel.run(PhaseKind::Init, &mut columns, Draws::default(), &mut scratch);
             // Currents from silence to fast firing, so that no lane is idle for long: up to 20 µA/cm² or 500 pA.
             let input = program.column("I").expect("the input is called I");
             let largest = if model == "hodgkin_huxley" { 0.2 } else { 500.0 };
@@ -43,7 +43,7 @@ fn step(criterion: &mut Criterion) {
             }
             let id = BenchmarkId::new(format!("{model}/{}/{executor}", method.name()), simd);
             group.bench_function(id, |bencher| {
-                bencher.iter(|| kernel.run(PhaseKind::Step, &mut columns, &mut scratch));
+                bencher.iter(|| kernel.run(PhaseKind::Step, &mut columns, Draws::default(), &mut scratch));
             });
         }
     }

@@ -8,6 +8,7 @@
 use nsb_lang::Program;
 use nsb_lang::lower::{Method, REFRACTORY_DURATION, REFRACTORY_LEFT};
 use nsb_lang::program::{ColumnId, PhaseKind, Role};
+use nsb_lang::random::Draws;
 
 use crate::columns::Columns;
 
@@ -46,9 +47,10 @@ struct Refractory {
 
 impl ExactTiming {
     /// For a block of `cells` cells. `program` is the result of `lower`, `uniform` gives the parameters that all cells
-    /// share, in engine units. `None` if the method is not exact or the model has no threshold.
+    /// share, in engine units. `None` if the method is not exact, the model has no threshold, or its spikes are drawn:
+    /// chance is given for whole steps.
     pub fn new(program: &Program, dt_ms: f64, uniform: &[(ColumnId, f64)], cells: usize) -> Option<ExactTiming> {
-        if program.method() != Method::Exact {
+        if program.method() != Method::Exact || program.draws() {
             return None;
         }
         let columns = program.columns().iter().enumerate();
@@ -199,7 +201,7 @@ impl ExactTiming {
             lane[rule.flag.0 as usize] = if refractory { 1.0 } else { 0.0 };
         }
         let phase = self.program.phase(PhaseKind::Step);
-        phase.evaluate(duration_ms, lane, &mut self.values);
+        phase.evaluate(duration_ms, Draws::default(), lane, &mut self.values);
         for arrivals in &self.arrivals {
             lane[arrivals.0 as usize] = 0.0;
         }

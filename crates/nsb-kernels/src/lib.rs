@@ -20,4 +20,5 @@ pub use generated::Generated;
 pub use interpreter::Interpreter;
 pub use kernel::{Kernel, Scratch};
 pub use nsb_lang::math;
+pub use nsb_lang::random::Draws;
 pub use simd::Simd;

@@ -6,15 +6,27 @@ mod support;
 
 use std::sync::Arc;
 
-use nsb_kernels::{Catalogue, Columns, Executor, Generated, Interpreter, Kernel, Simd};
+use nsb_kernels::{Catalogue, Columns, Draws, Executor, Generated, Interpreter, Kernel, Simd};
 use nsb_lang::lower::{Method, lower};
 use nsb_lang::program::{ColumnId, Phase, PhaseKind, Role};
-use nsb_lang::{ModelKind, Program, System};
+use nsb_lang::{ModelKind, Program, Source, System};
 use support::Cells;
 
-/// Runs a phase for one lane with the functions that define the operations.
-fn by_definition(phase: &Phase, lane: &mut [f64]) {
-    phase.evaluate(f64::NAN, lane, &mut Vec::new());
+/// Runs a phase with the functions that define the operations, cell by cell.
+fn by_definition(phase: &Phase, draws: Draws, lanes: &mut [Vec<f64>]) {
+    for (lane, first_cell) in lanes.iter_mut().zip(draws.first_cell..) {
+        phase.evaluate(f64::NAN, Draws { first_cell, ..draws }, lane, &mut Vec::new());
+    }
+}
+
+/// The draws of a block in the middle of a population.
+fn draws(step: u64) -> Draws {
+    Draws {
+        seed: 0x1234_5678_9abc_def0,
+        population: 3,
+        first_cell: 256,
+        step,
+    }
 }
 
 fn joined(neuron: &str, receptors: &[&str], method: Method) -> Program {
@@ -25,6 +37,30 @@ fn joined(neuron: &str, receptors: &[&str], method: Method) -> Program {
         .collect();
     let system = System::join(catalogue.get(neuron).unwrap(), &receptors, &[]).unwrap();
     lower(&system, method).unwrap()
+}
+
+/// Chance at every place where it may be; about every third step fires.
+const DRAWING: &str = r#"
+neuron drawing "draws"
+inputs:
+    I : pA "unused but for the sum"
+equations:
+    dx/dt = I / (1 pA) / (1 ms) : 1
+    dy/dt = -y / (2 ms) : 1
+initial:
+    x = 0
+    y = 0
+threshold: uniform() + uniform() < dt / (0.025 ms)
+rearm: normal() < 0.4
+reset:
+    x = normal() - uniform()
+    y += uniform()
+"#;
+
+fn from_text(text: &str) -> Program {
+    let (models, findings) = Catalogue::default().add(&Source::new("test.model", text)).unwrap();
+    assert_eq!(findings.to_string(), "");
+    lower(&System::join(&models[0], &[], &[]).unwrap(), Method::Auto).unwrap()
 }
 
 fn programs() -> Vec<Program> {
@@ -39,6 +75,7 @@ fn programs() -> Vec<Program> {
         joined("hodgkin_huxley", &[], Method::Rk4),
         joined("lif", &["exponential_current"], Method::Exact),
         joined("lif", &mixed, Method::Auto),
+        from_text(DRAWING),
     ];
     // Every built-in neuron as it comes, so that a new model is covered without an edit here.
     let catalogue = Catalogue::builtin();
@@ -95,10 +132,8 @@ fn check(general: &Program, uniform: &[(ColumnId, f64)], executor: Executor, sim
     }
     let mut lanes: Vec<Vec<f64>> = (0..n).map(|cell| lane(&columns, cell)).collect();
     let mut scratch = kernel.scratch();
-    kernel.run(PhaseKind::Init, &mut columns, &mut scratch);
-    lanes
-        .iter_mut()
-        .for_each(|lane| by_definition(program.phase(PhaseKind::Init), lane));
+    kernel.run(PhaseKind::Init, &mut columns, draws(Draws::INITIAL), &mut scratch);
+    by_definition(program.phase(PhaseKind::Init), draws(Draws::INITIAL), &mut lanes);
     for step in 0..200 {
         for (id, column) in program.columns().iter().enumerate() {
             // Inputs differ from cell to cell, so that some cells fire and others do not.
@@ -119,15 +154,11 @@ fn check(general: &Program, uniform: &[(ColumnId, f64)], executor: Executor, sim
                 lane[id] = *column;
             }
         }
-        kernel.run(PhaseKind::Step, &mut columns, &mut scratch);
-        lanes
-            .iter_mut()
-            .for_each(|lane| by_definition(program.phase(PhaseKind::Step), lane));
+        kernel.run(PhaseKind::Step, &mut columns, draws(step), &mut scratch);
+        by_definition(program.phase(PhaseKind::Step), draws(step), &mut lanes);
     }
-    kernel.run(PhaseKind::Derive, &mut columns, &mut scratch);
-    lanes
-        .iter_mut()
-        .for_each(|lane| by_definition(program.phase(PhaseKind::Derive), lane));
+    kernel.run(PhaseKind::Derive, &mut columns, draws(0), &mut scratch);
+    by_definition(program.phase(PhaseKind::Derive), draws(0), &mut lanes);
     for (cell, expected) in lanes.iter().enumerate() {
         let found = lane(&columns, cell);
         for (id, column) in program.columns().iter().enumerate() {
@@ -189,10 +220,10 @@ fn uniform_and_per_cell_parameters_give_the_same_bits() {
             columns.fill(id, value);
         }
         let mut scratch = kernel.scratch();
-        kernel.run(PhaseKind::Init, &mut columns, &mut scratch);
+        kernel.run(PhaseKind::Init, &mut columns, draws(Draws::INITIAL), &mut scratch);
         columns.fill(general.column("I").unwrap(), 0.1);
         for _ in 0..2000 {
-            kernel.run(PhaseKind::Step, &mut columns, &mut scratch);
+            kernel.run(PhaseKind::Step, &mut columns, draws(0), &mut scratch);
         }
         columns.column(general.column("V").unwrap()).to_vec()
     };

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // tests may
 
-use nsb_kernels::{Catalogue, Columns, ExactTiming, Executor, Simd};
+use nsb_kernels::{Catalogue, Columns, Draws, ExactTiming, Executor, Simd};
 use nsb_lang::lower::{Method, lower};
 use nsb_lang::program::{ColumnId, PhaseKind, Role};
 use nsb_lang::{Quantity, System};
@@ -24,13 +24,13 @@ fn spikes(current: &str, dt: f64, end: f64, parameters: &[(&str, &str)]) -> Vec<
     let (program, kernel) = Executor::Generated.prepare(&general, dt, &uniform, Simd::best());
     let mut columns = Columns::new(program.columns().len(), 1);
     let mut scratch = kernel.scratch();
-    kernel.run(PhaseKind::Init, &mut columns, &mut scratch);
+    kernel.run(PhaseKind::Init, &mut columns, Draws::default(), &mut scratch);
     columns.fill(program.column("I").unwrap(), Quantity::parse(current).unwrap().engine());
     let mut timing = ExactTiming::new(&general, dt, &uniform, 1).unwrap();
     let mut times = Vec::new();
     for step in 0..(end / dt).round() as u64 {
         timing.before_step(&mut columns);
-        kernel.run(PhaseKind::Step, &mut columns, &mut scratch);
+        kernel.run(PhaseKind::Step, &mut columns, Draws::default(), &mut scratch);
         timing.after_step(&mut columns);
         times.extend(
             timing

@@ -14,6 +14,7 @@ pub mod lower;
 pub mod math;
 pub mod model;
 pub mod program;
+pub mod random;
 pub mod source;
 pub mod suggest;
 pub mod syntax;

@@ -17,7 +17,7 @@ const MODELS: [&str; 6] = [
 ];
 
 /// Pieces of the language, to be thrown together.
-const PIECES: [&str; 49] = [
+const PIECES: [&str; 52] = [
     "neuron",
     "receptor",
     "synapse",
@@ -67,6 +67,9 @@ const PIECES: [&str; 49] = [
     "mV",
     "\"text\"",
     "exp(",
+    "uniform()",
+    "normal()",
+    "dt",
 ];
 
 fn check_everything(text: &str) {

@@ -193,6 +193,14 @@ fn check_timing(population: &Population, program: &Program, path: &str, checker:
             format!("`{}` never fires: it has no threshold", population.model.name),
             "leave out the spike timing",
         )
+    } else if program.draws() {
+        (
+            format!(
+                "`{}` fires by chance, which is drawn for whole steps",
+                population.model.name
+            ),
+            "use the timing `grid`",
+        )
     } else {
         return;
     };

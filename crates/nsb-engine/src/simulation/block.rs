@@ -1,6 +1,6 @@
 //! The state of one block of cells, and what happens to it in one step.
 
-use nsb_kernels::{Columns, ExactTiming, Kernel, Scratch};
+use nsb_kernels::{Columns, Draws, ExactTiming, Kernel, Scratch};
 use nsb_lang::Program;
 use nsb_lang::program::{ColumnId, PhaseKind, Role};
 
@@ -78,6 +78,8 @@ pub(crate) struct Block {
     pub(crate) index: usize,
     pub(crate) population: PopulationId,
     pub(crate) first: u32,
+    /// The random numbers of its equations.
+    draws: Draws,
     columns: Columns,
     /// The columns as they were at the beginning of a recent epoch.
     kept: Columns,
@@ -128,7 +130,13 @@ impl Block {
         let planned = &plan.blocks()[index];
         let mut columns = Columns::new(machine.program.columns().len(), planned.len as usize);
         set_parameters(plan, planned, &mut columns);
-        machine.kernel.run(PhaseKind::Init, &mut columns, scratch);
+        let draws = Draws {
+            seed: plan.settings().seed,
+            population: planned.population.index() as u32,
+            first_cell: planned.first,
+            step: Draws::INITIAL,
+        };
+        machine.kernel.run(PhaseKind::Init, &mut columns, draws, scratch);
         let currents = currents(plan, planned);
         let stimuli = || currents.iter().map(|current| &plan.stimuli()[current.stimulus]);
         let mut switches: Vec<Step> = stimuli()
@@ -146,6 +154,7 @@ impl Block {
             index,
             population: planned.population,
             first: planned.first,
+            draws,
             kept: columns.clone(),
             kept_at: None,
             columns,
@@ -219,14 +228,17 @@ impl Block {
     }
 
     /// Advances all cells by one step: integration, threshold, reset.
-    pub(crate) fn integrate(&mut self, machine: &Machine, voltages: &Voltages, scratch: &mut Scratch) {
+    pub(crate) fn integrate(&mut self, machine: &Machine, voltages: &Voltages, step: Step, scratch: &mut Scratch) {
         if let Some(gap) = &mut self.gap {
             gap.couple(voltages, &mut self.columns);
         }
         if let Some(timing) = &mut self.timing {
             timing.before_step(&mut self.columns);
         }
-        machine.kernel.run(PhaseKind::Step, &mut self.columns, scratch);
+        self.draws.step = step.0;
+        machine
+            .kernel
+            .run(PhaseKind::Step, &mut self.columns, self.draws, scratch);
         if let Some(timing) = &mut self.timing {
             timing.after_step(&mut self.columns);
         }
@@ -306,7 +318,9 @@ impl Block {
     pub(crate) fn sample(&mut self, machine: &Machine, now: Step, scratch: &mut Scratch, samples: &mut [Vec<f64>]) {
         let is_due = |tap: &Tap| now.0.is_multiple_of(tap.interval);
         if self.taps.iter().any(|tap| tap.derived && is_due(tap)) {
-            machine.kernel.run(PhaseKind::Derive, &mut self.columns, scratch);
+            machine
+                .kernel
+                .run(PhaseKind::Derive, &mut self.columns, self.draws, scratch);
         }
         for (tap, samples) in self.taps.iter().zip(samples).filter(|(tap, _)| is_due(tap)) {
             for &column in &tap.columns {

@@ -134,7 +134,7 @@ impl Domain {
                     let sums = (!gathered.is_empty).then_some(&mut *gathered.sums);
                     block.receive(plan, machine, sums);
                     block.feed(plan, machine, step);
-                    block.integrate(machine, &self.voltages, scratch);
+                    block.integrate(machine, &self.voltages, step, scratch);
                     block.collect_spikes(machine, step, plan.settings().dt_ms, &mut outbox.spikes);
                     // The inputs of the next step are those that hold from its grid point on, and samples show them so.
                     block.refresh_inputs(plan, machine, step.after(1));
@@ -204,7 +204,7 @@ impl Domain {
                 let before = block.states(machine);
                 block.receive(plan, machine, (!*is_empty).then_some(&mut **sums));
                 block.feed(plan, machine, step);
-                block.integrate(machine, &self.voltages, &mut scratch[block.population.index()]);
+                block.integrate(machine, &self.voltages, step, &mut scratch[block.population.index()]);
                 block.refresh_inputs(plan, machine, step.after(1));
                 if let Some(failure) = block.failure(machine, step.after(1)) {
                     let last_good = before.iter().map(|column| column[failure.cell]).collect();

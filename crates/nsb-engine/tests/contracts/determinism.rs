@@ -4,13 +4,15 @@
 use std::ops::ControlFlow;
 
 use nsb_engine::{
-    CellSet, Connector, Monitor, Network, Observer, Outcome, Progress, Recording, Settings, Value, random,
+    CellSet, Connector, Monitor, Network, Observer, Outcome, Population, Progress, Receptor, Recording, Settings,
+    Value, random,
 };
-use nsb_kernels::Simd;
+use nsb_kernels::{Executor, Simd};
 use nsb_lang::Quantity;
 
 use crate::models::{
-    connection, constant, hodgkin_huxley, kick, lif, projection, quantity, run, settings, simulation, watch_spikes,
+    built_in, connection, constant, hodgkin_huxley, kick, lif, projection, quantity, run, settings, simulation,
+    watch_spikes,
 };
 
 /// Voltages spread over some range, so that cells do not fire together.
@@ -176,6 +178,64 @@ fn spikes_and_traces_do_not_depend_on_vector_width() {
             simd.name(),
         );
     }
+}
+
+/// Cells that fire by chance, in three blocks and a second population of the same kind.
+fn by_chance() -> Network {
+    let cells = |name: &str, size| {
+        let mut cells = Population::new(name, size, built_in("gif"));
+        cells.receptors = vec![Receptor::new("synapse", built_in("exponential_current"))];
+        cells.initial.insert("V".to_owned(), Value::Uniform(quantity("-40 mV")));
+        cells
+    };
+    Network {
+        populations: vec![cells("one", 1200), cells("two", 1200)],
+        projections: vec![projection("near", ("one", "two"), probability(0.01), "20 pA", "0.3 ms")],
+        stimuli: vec![
+            constant("drive", "one", CellSet::All, "152 pA"),
+            constant("drive_two", "two", CellSet::All, "152 pA"),
+        ],
+        monitors: vec![
+            watch_spikes("spikes", "one"),
+            traces("V", "one", &["V", "lambda"], CellSet::Range(0, 3), "1 ms"),
+        ],
+        ..Network::default()
+    }
+}
+
+#[test]
+fn chance_does_not_depend_on_threads_widths_executors_or_pieces() {
+    let network = by_chance();
+    let reference = run(&network, &settings(), 60.0);
+    assert_busy(&reference);
+    let drawn = |settings: Settings| run(&network, &settings, 60.0);
+    for executor in Executor::ALL {
+        for simd in Simd::ALL.into_iter().filter(|simd| simd.is_available()) {
+            let other = drawn(Settings {
+                executor,
+                simd,
+                threads: 2,
+                ..settings()
+            });
+            assert_identical(&reference, &other, &format!("{executor} {simd}"));
+        }
+    }
+    let mut pieces = simulation(&network, &settings());
+    for duration_ms in [0.1, 29.9, 30.0] {
+        assert_eq!(pieces.run_for(duration_ms, &mut ()), Ok(Outcome::Completed));
+    }
+    assert_identical(&reference, pieces.recording(), "three pieces");
+    // Another seed, and another population, draw other numbers.
+    let other = drawn(Settings {
+        seed: settings().seed + 1,
+        ..settings()
+    });
+    assert_ne!(reference.spike_hash, other.spike_hash);
+    let mut apart = network.clone();
+    apart.projections.clear();
+    apart.monitors.push(watch_spikes("spikes_two", "two"));
+    let apart = run(&apart, &settings(), 60.0);
+    assert_ne!(apart.spikes[0].times_ms, apart.spikes[1].times_ms);
 }
 
 #[test]

@@ -4,12 +4,14 @@
 #![allow(missing_docs, unused_variables, unused_imports, clippy::all, clippy::pedantic)]
 
 use nsb_lang::math;
+use nsb_lang::random::Draws;
 
 use crate::columns::LANES;
 use crate::simd::Simd;
 
-/// A step of `n_blocks` blocks of lanes: columns, their stride, the number of blocks, and the uniform invariants.
-pub(super) type Function = unsafe fn(*mut f64, usize, usize, &[f64]);
+/// A step of `n_blocks` blocks of lanes: columns, their stride, the number of blocks, the uniform invariants, and which
+/// random numbers are drawn.
+pub(super) type Function = unsafe fn(*mut f64, usize, usize, &[f64], Draws);
 
 pub(super) struct Entry {
     fingerprint: u64,

@@ -10,6 +10,7 @@ mod kernels;
 
 use nsb_lang::Program;
 use nsb_lang::program::{ColumnId, PhaseKind};
+use nsb_lang::random::Draws;
 
 use crate::columns::Columns;
 use crate::interpreter::Interpreter;
@@ -55,9 +56,9 @@ impl Generated {
 }
 
 impl Kernel for Generated {
-    fn run(&self, phase: PhaseKind, columns: &mut Columns, scratch: &mut Scratch) {
+    fn run(&self, phase: PhaseKind, columns: &mut Columns, draws: Draws, scratch: &mut Scratch) {
         if phase != PhaseKind::Step {
-            return self.interpreter.run(phase, columns, scratch);
+            return self.interpreter.run(phase, columns, draws, scratch);
         }
         assert_eq!(
             columns.count(),
@@ -67,7 +68,7 @@ impl Kernel for Generated {
         let (stride, blocks) = (columns.stride(), columns.blocks());
         // SAFETY: the kernel touches only columns of the program it was generated from, which has as many as there
         // are here; the blocks lie within the stride, a multiple of LANES; `find` chose a vector width that this CPU has.
-        unsafe { (self.step)(columns.data_mut().as_mut_ptr(), stride, blocks, &self.uniforms) }
+        unsafe { (self.step)(columns.data_mut().as_mut_ptr(), stride, blocks, &self.uniforms, draws) }
     }
 
     fn scratch(&self) -> Scratch {

@@ -1,6 +1,6 @@
 //! A phase becomes a list of instructions: literals and columns are operands, everything else lives in registers.
 
-use nsb_lang::program::{BinaryOp, ColumnId, Op, Phase, UnaryOp, ValueId};
+use nsb_lang::program::{BinaryOp, ColumnId, Distribution, Op, Phase, UnaryOp, ValueId};
 
 /// Where [`LANES`](crate::LANES) numbers live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +24,7 @@ pub(super) enum Action {
     Binary(BinaryOp, Operand, Operand),
     Fma(Operand, Operand, Operand),
     Select(Operand, Operand, Operand),
+    Draw(Distribution, u8),
 }
 
 /// One operation over a block. The target is never among the operands.
@@ -116,6 +117,7 @@ impl<'a> Allocation<'a> {
                     then,
                     otherwise,
                 } => Action::Select(self.operand(condition), self.operand(then), self.operand(otherwise)),
+                Op::Draw(distribution, number) => Action::Draw(distribution, number),
             };
             // The target is chosen while the operands still hold their registers: never one of them.
             let target = match self.direct[k] {

@@ -8,6 +8,7 @@ mod run;
 
 use nsb_lang::Program;
 use nsb_lang::program::PhaseKind;
+use nsb_lang::random::Draws;
 
 use crate::aligned::AlignedBuffer;
 use crate::columns::{Columns, LANES};
@@ -53,7 +54,7 @@ impl Interpreter {
 }
 
 impl Kernel for Interpreter {
-    fn run(&self, phase: PhaseKind, columns: &mut Columns, scratch: &mut Scratch) {
+    fn run(&self, phase: PhaseKind, columns: &mut Columns, draws: Draws, scratch: &mut Scratch) {
         let code = match phase {
             PhaseKind::Init => &self.init,
             PhaseKind::Step => &self.step,
@@ -63,7 +64,7 @@ impl Kernel for Interpreter {
         if scratch.registers.as_slice().len() < code.n_registers * LANES {
             scratch.registers = AlignedBuffer::new(code.n_registers * LANES);
         }
-        run::run(code, self.simd, columns, scratch.registers.as_mut_slice());
+        run::run(code, self.simd, columns, draws, scratch.registers.as_mut_slice());
     }
 
     fn scratch(&self) -> Scratch {

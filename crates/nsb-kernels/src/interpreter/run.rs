@@ -3,7 +3,8 @@
 #![allow(unsafe_code)]
 
 use nsb_lang::math;
-use nsb_lang::program::{BinaryOp, UnaryOp};
+use nsb_lang::program::{BinaryOp, Distribution, UnaryOp};
+use nsb_lang::random::Draws;
 
 use super::compile::{Action, Code, Instruction, Operand, Slot};
 use crate::columns::{Columns, LANES};
@@ -12,7 +13,7 @@ use crate::simd::Simd;
 type Lanes = [f64; LANES];
 
 /// Runs the code over all blocks of the columns.
-pub(super) fn run(code: &Code, simd: Simd, columns: &mut Columns, registers: &mut [f64]) {
+pub(super) fn run(code: &Code, simd: Simd, columns: &mut Columns, draws: Draws, registers: &mut [f64]) {
     assert!(registers.len() >= code.n_registers * LANES);
     let stride = columns.stride();
     let n_columns = columns.count();
@@ -28,6 +29,8 @@ pub(super) fn run(code: &Code, simd: Simd, columns: &mut Columns, registers: &mu
         columns: data.as_mut_ptr(),
         stride,
         registers: registers.as_mut_ptr(),
+        draws,
+        first: 0,
     };
     // SAFETY: slots of a compiled phase are below the numbers of columns and registers (columns: `Interpreter::run`
     // checks the count; registers: allocated by `compile`), every block of LANES lies within its column because the
@@ -53,6 +56,9 @@ struct Block {
     columns: *mut f64,
     stride: usize,
     registers: *mut f64,
+    draws: Draws,
+    /// Position of the first lane among the cells of the columns.
+    first: u64,
 }
 
 impl Block {
@@ -98,6 +104,7 @@ unsafe fn run_blocks(instructions: &[Instruction], block: Block, n_blocks: usize
         // SAFETY: blocks lie side by side within each column.
         let block = Block {
             columns: unsafe { block.columns.add(n * LANES) },
+            first: (n * LANES) as u64,
             ..block
         };
         for instruction in instructions {
@@ -166,6 +173,16 @@ unsafe fn run_one(action: Action, block: Block, target: &mut Lanes) {
             ternary(target, get(condition), get(then), get(otherwise), |c, a, b| {
                 if c != 0.0 { a } else { b }
             });
+        }
+        Action::Draw(Distribution::Uniform, number) => {
+            for (t, lane) in target.iter_mut().zip(block.first..) {
+                *t = block.draws.uniform(number, lane);
+            }
+        }
+        Action::Draw(Distribution::Normal, number) => {
+            for (t, lane) in target.iter_mut().zip(block.first..) {
+                *t = block.draws.normal(number, lane);
+            }
         }
     }
 }

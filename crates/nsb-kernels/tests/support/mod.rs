@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use nsb_kernels::{Catalogue, Columns, Interpreter, Kernel, Scratch, Simd};
+use nsb_kernels::{Catalogue, Columns, Draws, Interpreter, Kernel, Scratch, Simd};
 use nsb_lang::lower::{Method, lower};
 use nsb_lang::program::{ColumnId, PhaseKind, Role};
 use nsb_lang::{Program, Quantity, Source, System, model, syntax};
@@ -16,6 +16,7 @@ pub(crate) struct Cells {
     scratch: Scratch,
     pub(crate) dt: f64,
     pub(crate) steps: u64,
+    pub(crate) seed: u64,
 }
 
 impl Cells {
@@ -115,7 +116,11 @@ impl Cells {
         let kernel = Interpreter::new(&program, simd);
         let mut columns = Columns::new(program.columns().len(), n);
         let mut scratch = kernel.scratch();
-        kernel.run(PhaseKind::Init, &mut columns, &mut scratch);
+        let draws = Draws {
+            step: Draws::INITIAL,
+            ..Draws::default()
+        };
+        kernel.run(PhaseKind::Init, &mut columns, draws, &mut scratch);
         Cells {
             program,
             columns,
@@ -123,6 +128,7 @@ impl Cells {
             scratch,
             dt,
             steps: 0,
+            seed: 0,
         }
     }
 
@@ -153,7 +159,13 @@ impl Cells {
 
     /// Steps once and returns the (cell, time) of spikes, time interpolated between the grid points.
     pub(crate) fn step(&mut self) -> Vec<(usize, f64)> {
-        self.kernel.run(PhaseKind::Step, &mut self.columns, &mut self.scratch);
+        let draws = Draws {
+            seed: self.seed,
+            step: self.steps,
+            ..Draws::default()
+        };
+        self.kernel
+            .run(PhaseKind::Step, &mut self.columns, draws, &mut self.scratch);
         let start = self.steps as f64 * self.dt;
         self.steps += 1;
         let column = |role| self.program.columns_with(role).next();
@@ -201,7 +213,12 @@ impl Cells {
 
     /// The value of a derived variable now.
     pub(crate) fn derived(&mut self, name: &str, cell: usize) -> f64 {
-        self.kernel.run(PhaseKind::Derive, &mut self.columns, &mut self.scratch);
+        self.kernel.run(
+            PhaseKind::Derive,
+            &mut self.columns,
+            Draws::default(),
+            &mut self.scratch,
+        );
         self.value(name, cell)
     }
 }

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::program::{BinaryOp, ColumnId, Op, PhaseKind, Program, UnaryOp, ValueId};
+use crate::program::{BinaryOp, ColumnId, Distribution, Op, PhaseKind, Program, UnaryOp, ValueId};
 
 /// The text of a module `module` with functions `scalar`, `fma`, `avx2` and `avx512`, each of the type
-/// `unsafe fn(columns: *mut f64, stride: usize, blocks: usize, uniforms: &[f64])`.
+/// `unsafe fn(columns: *mut f64, stride: usize, blocks: usize, uniforms: &[f64], draws: Draws)`.
 ///
-/// The text refers to `Lanes` (an array of `LANES` f64), `LANES`, `math` and `truth` of the module that includes it.
+/// The text refers to `Lanes` (an array of `LANES` f64), `LANES`, `Draws`, `math` and `truth` of the module that includes it.
 pub fn emit(program: &Program, module: &str) -> String {
     let phase = program.phase(PhaseKind::Step);
     let invariants = phase.invariants(program.columns());
@@ -53,22 +53,22 @@ pub fn emit(program: &Program, module: &str) -> String {
 
     let mut text = format!(
         "pub(super) mod {module} {{
-    use super::{{LANES, Lanes, math, truth}};
+    use super::{{Draws, LANES, Lanes, math, truth}};
 
     #[inline(always)]
-    fn block(uniforms: &[f64; {n_uniforms}]{parameters}) {{
+    fn block(uniforms: &[f64; {n_uniforms}], draws: Draws, first: u64{parameters}) {{
 {uniforms}        for i in 0..LANES {{
 {body}        }}
     }}
 
     #[inline(always)]
-    unsafe fn blocks(columns: *mut f64, stride: usize, blocks: usize, uniforms: &[f64]) {{
+    unsafe fn blocks(columns: *mut f64, stride: usize, blocks: usize, uniforms: &[f64], draws: Draws) {{
         let uniforms: &[f64; {n_uniforms}] = uniforms.try_into().expect(\"one number for each invariant\");
         for b in 0..blocks {{
             // SAFETY: by the caller every column has `blocks` blocks of LANES numbers; columns do not overlap.
             unsafe {{
                 let at = |column: usize| columns.add(column * stride + b * LANES).cast::<Lanes>();
-                block(uniforms{arguments});
+                block(uniforms, draws, (b * LANES) as u64{arguments});
             }}
         }}
     }}
@@ -89,9 +89,9 @@ pub fn emit(program: &Program, module: &str) -> String {
         write!(
             text,
             "
-{attribute}    pub(crate) unsafe fn {function}(columns: *mut f64, stride: usize, n_blocks: usize, uniforms: &[f64]) {{
+{attribute}    pub(crate) unsafe fn {function}(columns: *mut f64, stride: usize, n_blocks: usize, uniforms: &[f64], draws: Draws) {{
         // SAFETY: by the caller.
-        unsafe {{ blocks(columns, stride, n_blocks, uniforms) }}
+        unsafe {{ blocks(columns, stride, n_blocks, uniforms, draws) }}
     }}
 "
         )
@@ -113,6 +113,8 @@ fn operation(op: &Op, name: impl Fn(ValueId) -> String) -> String {
     match *op {
         Op::Constant(_) | Op::Dt => unreachable!("constants are invariant"),
         Op::Load(column) => format!("c{}[i]", column.0),
+        Op::Draw(Distribution::Uniform, number) => format!("draws.uniform({number}, first + i as u64)"),
+        Op::Draw(Distribution::Normal, number) => format!("draws.normal({number}, first + i as u64)"),
         Op::Unary(op, a) => {
             let a = name(a);
             match op {

@@ -215,6 +215,7 @@ fn emit(builder: &mut Builder, layout: Layout, states: &[ValueId], value: &Expr)
             Symbol::Input(n) => builder.load(ColumnId((layout.inputs + n) as u32)),
             Symbol::State(n) => states[n],
             Symbol::Weight(n) => builder.load(ColumnId((layout.arrivals + n) as u32)),
+            Symbol::Dt => builder.dt(),
             Symbol::Derived(_) | Symbol::Membrane => unreachable!("systems are expanded and joined before lowering"),
         },
         Expr::Unary(op, a) => {
@@ -236,6 +237,7 @@ fn emit(builder: &mut Builder, layout: Layout, states: &[ValueId], value: &Expr)
             let otherwise = emit(builder, layout, states, otherwise);
             builder.select(condition, then, otherwise)
         }
+        Expr::Draw(distribution, number) => builder.draw(*distribution, *number),
     }
 }
 

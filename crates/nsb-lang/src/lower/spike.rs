@@ -76,7 +76,9 @@ pub(super) fn finish(
         let at_start = frame.emit(Into::Step, before, &distance);
         let at_end = frame.emit(Into::Step, &after, &distance);
         let mut above = above(frame, Into::Step, at_end, threshold.inclusive);
-        if spikes_move(system, &distance) {
+        // Where chance decides, the condition holds for the step as a whole and has no crossing within it.
+        let draws = distance.draws();
+        if spikes_move(system, &distance) && !draws {
             // What arrives may lift the cell over its threshold at the start of the step; by its end it may have sunk
             // below again.
             let at_once = self::above(frame, Into::Step, at_start, threshold.inclusive);
@@ -92,10 +94,15 @@ pub(super) fn finish(
         if threshold.rearm.is_some() || system.reset.is_empty() {
             fired = detector(frame, initial, &after, above, fired);
         }
+        let crossing = if draws {
+            (frame.step.constant(-1.0), frame.step.constant(0.0))
+        } else {
+            (at_start, at_end)
+        };
         for (role, value) in [
             (Role::Fired, fired),
-            (Role::CrossingBefore, at_start),
-            (Role::CrossingAfter, at_end),
+            (Role::CrossingBefore, crossing.0),
+            (Role::CrossingAfter, crossing.1),
         ] {
             let column = frame
                 .column_with(role)

@@ -1,6 +1,6 @@
 //! Checked expressions: names are symbols, numbers are in engine units, functions are inlined.
 
-use crate::program::{BinaryOp, UnaryOp};
+use crate::program::{BinaryOp, Distribution, UnaryOp};
 
 /// What a name stands for; indices are positions in the lists of a [`Model`](super::Model) or
 /// [`System`](super::System).
@@ -19,6 +19,8 @@ pub enum Symbol {
     /// In a receptor's `on spike`: the weight of the arriving spike. In a system: the summed weights that arrive at
     /// the receptor of that position.
     Weight(usize),
+    /// The step, ms: only where a spike is decided.
+    Dt,
 }
 
 /// A checked expression.
@@ -36,6 +38,8 @@ pub enum Expr {
     Power(Box<Expr>, i32),
     /// `where(condition, then, otherwise)`.
     Select(Box<Expr>, Box<Expr>, Box<Expr>),
+    /// A random number, by its position among the draws of the model.
+    Draw(Distribution, u8),
 }
 
 impl Expr {
@@ -52,7 +56,7 @@ impl Expr {
     /// Number of nodes.
     pub fn nodes(&self) -> usize {
         1 + match self {
-            Expr::Constant(_) | Expr::Symbol(_) => 0,
+            Expr::Constant(_) | Expr::Symbol(_) | Expr::Draw(..) => 0,
             Expr::Unary(_, a) | Expr::Power(a, _) => a.nodes(),
             Expr::Binary(_, a, b) => a.nodes() + b.nodes(),
             Expr::Select(a, b, c) => a.nodes() + b.nodes() + c.nodes(),
@@ -62,7 +66,7 @@ impl Expr {
     /// How deep the expression is nested.
     pub fn height(&self) -> usize {
         1 + match self {
-            Expr::Constant(_) | Expr::Symbol(_) => 0,
+            Expr::Constant(_) | Expr::Symbol(_) | Expr::Draw(..) => 0,
             Expr::Unary(_, a) | Expr::Power(a, _) => a.height(),
             Expr::Binary(_, a, b) => a.height().max(b.height()),
             Expr::Select(a, b, c) => a.height().max(b.height()).max(c.height()),
@@ -72,7 +76,7 @@ impl Expr {
     /// Calls `visit` for each symbol.
     pub fn visit_symbols(&self, visit: &mut impl FnMut(Symbol)) {
         match self {
-            Expr::Constant(_) => {}
+            Expr::Constant(_) | Expr::Draw(..) => {}
             Expr::Symbol(symbol) => visit(*symbol),
             Expr::Unary(_, a) | Expr::Power(a, _) => a.visit_symbols(visit),
             Expr::Binary(_, a, b) => {
@@ -84,6 +88,17 @@ impl Expr {
                 b.visit_symbols(visit);
                 c.visit_symbols(visit);
             }
+        }
+    }
+
+    /// Whether the value is partly random.
+    pub fn draws(&self) -> bool {
+        match self {
+            Expr::Constant(_) | Expr::Symbol(_) => false,
+            Expr::Draw(..) => true,
+            Expr::Unary(_, a) | Expr::Power(a, _) => a.draws(),
+            Expr::Binary(_, a, b) => a.draws() || b.draws(),
+            Expr::Select(a, b, c) => a.draws() || b.draws() || c.draws(),
         }
     }
 
@@ -99,7 +114,7 @@ impl Expr {
     pub fn substitute(&self, replace: &impl Fn(Symbol) -> Expr) -> Expr {
         let boxed = |e: &Expr| Box::new(e.substitute(replace));
         match self {
-            Expr::Constant(value) => Expr::Constant(*value),
+            Expr::Constant(_) | Expr::Draw(..) => self.clone(),
             Expr::Symbol(symbol) => replace(*symbol),
             Expr::Unary(op, a) => Expr::Unary(*op, boxed(a)),
             Expr::Binary(op, a, b) => Expr::Binary(*op, boxed(a), boxed(b)),

@@ -167,7 +167,7 @@ impl System {
                     Symbol::Derived(n) => Symbol::Derived(n + derived),
                     Symbol::Membrane => membrane,
                     Symbol::Weight(_) => Symbol::Weight(receptor),
-                    input @ Symbol::Input(_) => input,
+                    other @ (Symbol::Input(_) | Symbol::Dt) => other,
                 })
             })
         };

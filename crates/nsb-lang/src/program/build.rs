@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{BinaryOp, ColumnId, Op, Phase, UnaryOp, ValueId};
+use super::{BinaryOp, ColumnId, Distribution, Op, Phase, UnaryOp, ValueId};
 
 type Key = (u8, u64, u64, u64);
 
@@ -42,6 +42,11 @@ impl Builder {
     /// The content of a column at the start of the phase.
     pub fn load(&mut self, column: ColumnId) -> ValueId {
         self.push(Op::Load(column))
+    }
+
+    /// The draw of that number.
+    pub fn draw(&mut self, distribution: Distribution, number: u8) -> ValueId {
+        self.push(Op::Draw(distribution, number))
     }
 
     /// One operand.
@@ -330,6 +335,7 @@ impl Builder {
         let invariant = match op {
             Op::Constant(_) | Op::Dt => true,
             Op::Load(column) => self.invariant_columns.get(column.0 as usize).copied().unwrap_or(false),
+            Op::Draw(..) => false,
             _ => op.operands().all(|v| self.invariant[v.0 as usize]),
         };
         let ops = &mut self.ops;
@@ -357,6 +363,7 @@ fn key(op: &Op) -> Key {
             then,
             otherwise,
         } => (6, v(condition), v(then), v(otherwise)),
+        Op::Draw(distribution, number) => (7, distribution as u64, u64::from(number), 0),
     }
 }
 

@@ -1,7 +1,8 @@
 //! The meaning of each operation on numbers: constant folding uses it, and executors must agree with it bit for bit.
 
-use super::{BinaryOp, Op, Phase, UnaryOp, ValueId};
+use super::{BinaryOp, Distribution, Op, Phase, UnaryOp, ValueId};
 use crate::math;
+use crate::random::Draws;
 
 fn truth(condition: bool) -> f64 {
     if condition { 1.0 } else { 0.0 }
@@ -63,9 +64,9 @@ impl BinaryOp {
 }
 
 impl Phase {
-    /// Runs the phase for one cell: `lane` holds its columns. This defines what executors compute; it is slow.
-    /// `values` is working memory.
-    pub fn evaluate(&self, dt_ms: f64, lane: &mut [f64], values: &mut Vec<f64>) {
+    /// Runs the phase for one cell, the first of `draws`: `lane` holds its columns. This defines what executors compute;
+    /// it is slow. `values` is working memory.
+    pub fn evaluate(&self, dt_ms: f64, draws: Draws, lane: &mut [f64], values: &mut Vec<f64>) {
         values.clear();
         for op in &self.ops {
             let get = |v: ValueId| values[v.0 as usize];
@@ -81,6 +82,8 @@ impl Phase {
                     then,
                     otherwise,
                 } => get(if get(condition) != 0.0 { then } else { otherwise }),
+                Op::Draw(Distribution::Uniform, number) => draws.uniform(number, 0),
+                Op::Draw(Distribution::Normal, number) => draws.normal(number, 0),
             };
             values.push(value);
         }

@@ -20,6 +20,7 @@ impl Phase {
             let invariant = match op {
                 Op::Constant(_) | Op::Dt => true,
                 Op::Load(column) => columns[column.0 as usize].role == Role::Parameter,
+                Op::Draw(..) => false,
                 _ => op.operands().all(|v| is_invariant[v.0 as usize]),
             };
             is_invariant.push(invariant);

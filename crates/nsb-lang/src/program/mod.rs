@@ -45,9 +45,10 @@ pub enum Role {
     Internal,
     /// 1 where the cell fired in this step, else 0: written by `step` if the model has a threshold.
     Fired,
-    /// Distance to the threshold (left minus right side of the condition) at the start of the step.
+    /// Distance to the threshold (left minus right side of the condition) at the start of the step; −1 where the
+    /// condition draws, so that the crossing lies at the end of the step.
     CrossingBefore,
-    /// Distance to the threshold at the end of the step, before the reset.
+    /// Distance to the threshold at the end of the step, before the reset; 0 where the condition draws.
     CrossingAfter,
 }
 
@@ -124,6 +125,15 @@ pub enum BinaryOp {
     Or,
 }
 
+/// How a random number is distributed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Distribution {
+    /// Evenly in (0, 1)
+    Uniform,
+    /// Normally with mean 0 and standard deviation 1
+    Normal,
+}
+
 /// One operation; operands are earlier values of the same phase.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Op {
@@ -148,6 +158,9 @@ pub enum Op {
         /// Where the condition is 0.
         otherwise: ValueId,
     },
+    /// A random number, another one for each cell and step ([`Draws`](crate::random::Draws)). Two draws of a model have
+    /// two numbers; the same number is the same draw.
+    Draw(Distribution, u8),
 }
 
 /// The phases of a program.
@@ -214,6 +227,11 @@ impl Program {
             .map(|(n, _)| ColumnId(n as u32))
     }
 
+    /// Whether what a step computes is partly random.
+    pub fn draws(&self) -> bool {
+        self.step.ops.iter().any(|op| matches!(op, Op::Draw(..)))
+    }
+
     /// The operations of a phase.
     pub fn phase(&self, kind: PhaseKind) -> &Phase {
         match kind {
@@ -228,7 +246,7 @@ impl Op {
     /// The values that the operation reads.
     pub fn operands(&self) -> impl Iterator<Item = ValueId> {
         let list = match *self {
-            Op::Constant(_) | Op::Dt | Op::Load(_) => [None, None, None],
+            Op::Constant(_) | Op::Dt | Op::Load(_) | Op::Draw(..) => [None, None, None],
             Op::Unary(_, a) => [Some(a), None, None],
             Op::Binary(_, a, b) => [Some(a), Some(b), None],
             Op::Fma(a, b, c)
@@ -245,7 +263,7 @@ impl Op {
     #[must_use]
     pub fn map_operands(&self, mut map: impl FnMut(ValueId) -> ValueId) -> Op {
         match *self {
-            Op::Constant(_) | Op::Dt | Op::Load(_) => *self,
+            Op::Constant(_) | Op::Dt | Op::Load(_) | Op::Draw(..) => *self,
             Op::Unary(op, a) => Op::Unary(op, map(a)),
             Op::Binary(op, a, b) => Op::Binary(op, map(a), map(b)),
             Op::Fma(a, b, c) => Op::Fma(map(a), map(b), map(c)),

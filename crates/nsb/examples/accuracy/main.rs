@@ -15,7 +15,7 @@ use std::time::Instant;
 
 use nsb::Method;
 use nsb::plot::{ChartAxis, ChartData, ChartPanel, Curve, Heading, Mark, chart};
-use nsb_kernels::{Catalogue, Columns, Executor, Simd};
+use nsb_kernels::{Catalogue, Columns, Draws, Executor, Simd};
 use nsb_lang::System;
 use nsb_lang::lower::lower;
 use nsb_lang::program::{ColumnId, PhaseKind, Role};
@@ -81,7 +81,7 @@ fn step_ns(method: Method) -> Result<f64, Box<dyn Error>> {
     let (program, kernel) = Executor::default().prepare(&general, 0.0125, &uniform, Simd::best());
     let mut columns = Columns::new(program.columns().len(), CELLS);
     let mut scratch = kernel.scratch();
-    kernel.run(PhaseKind::Init, &mut columns, &mut scratch);
+    kernel.run(PhaseKind::Init, &mut columns, Draws::default(), &mut scratch);
     // From silence to fast firing: up to 20 µA/cm².
     let input = program.column("I").ok_or("the input is called I")?;
     let currents = columns.column_mut(input).iter_mut().enumerate();
@@ -90,7 +90,7 @@ fn step_ns(method: Method) -> Result<f64, Box<dyn Error>> {
     for _ in 0..TRIES {
         let start = Instant::now();
         for _ in 0..STEPS_TIMED {
-            kernel.run(PhaseKind::Step, &mut columns, &mut scratch);
+            kernel.run(PhaseKind::Step, &mut columns, Draws::default(), &mut scratch);
         }
         best = best.min(start.elapsed().as_secs_f64());
     }

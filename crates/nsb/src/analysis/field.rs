@@ -3,7 +3,7 @@
 //! An explicit Euler step adds dt · dx/dt whatever dt is, so one step of 1 ms, without threshold, reset and
 //! refractoriness, gives the derivative in units per ms, computed by the same program and kernel as a simulation.
 
-use nsb_kernels::{Columns, Interpreter, Kernel, Simd};
+use nsb_kernels::{Columns, Draws, Interpreter, Kernel, Simd};
 use nsb_lang::lower::{self, Method};
 use nsb_lang::model::System;
 use nsb_lang::program::{ColumnId, PhaseKind, Program, Role};
@@ -66,13 +66,15 @@ impl Field {
             columns.fill(*id, *value);
         }
         let mut scratch = self.kernel.scratch();
-        self.kernel.run(PhaseKind::Init, &mut columns, &mut scratch);
+        self.kernel
+            .run(PhaseKind::Init, &mut columns, Draws::default(), &mut scratch);
         let [x, y] = [self.states[0], self.states[1]];
         for (lane, place) in places.iter().enumerate() {
             columns.column_mut(x)[lane] = place.0;
             columns.column_mut(y)[lane] = place.1;
         }
-        self.kernel.run(PhaseKind::Step, &mut columns, &mut scratch);
+        self.kernel
+            .run(PhaseKind::Step, &mut columns, Draws::default(), &mut scratch);
         let (after_x, after_y) = (columns.column(x), columns.column(y));
         let ends = after_x.iter().zip(after_y);
         places

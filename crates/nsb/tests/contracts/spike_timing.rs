@@ -99,3 +99,15 @@ fn exact_timing_is_refused_where_the_method_is_not_exact() {
     let text = error.to_string();
     assert!(text.contains("exact spike timing needs the method `exact`"), "{text}");
 }
+
+#[test]
+fn exact_timing_is_refused_where_chance_decides() {
+    let text = PROJECT.replace("model = \"lif\"", "model = \"gif\"");
+    let error = open(&text, 1)
+        .unwrap()
+        .run(&RunOptions::default(), &mut ())
+        .unwrap_err();
+    let text = error.to_string();
+    assert!(text.contains("`gif` fires by chance"), "{text}");
+    assert!(text.contains("`grid`"), "{text}");
+}

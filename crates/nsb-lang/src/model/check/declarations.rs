@@ -207,7 +207,7 @@ impl<'a> Checker<'a> {
 pub(super) fn fold(value: &Expr) -> Option<f64> {
     Some(match value {
         Expr::Constant(value) => *value,
-        Expr::Symbol(_) => return None,
+        Expr::Symbol(_) | Expr::Draw(..) => return None,
         Expr::Unary(op, a) => op.apply(fold(a)?),
         Expr::Binary(op, a, b) => op.apply(fold(a)?, fold(b)?),
         Expr::Power(a, n) => {

@@ -2,14 +2,14 @@
 
 use super::Checker;
 use crate::model::{Expr, Symbol};
-use crate::program::{BinaryOp, UnaryOp};
+use crate::program::{BinaryOp, Distribution, UnaryOp};
 use crate::source::{Span, Spanned};
 use crate::suggest;
 use crate::syntax::{BinaryOperator, Expression, ExpressionKind, UnaryOperator};
 use crate::units::{Dimension, Unit};
 
 /// Built-in functions and their number of arguments.
-const BUILTINS: [(&str, usize); 14] = [
+const BUILTINS: [(&str, usize); 16] = [
     ("abs", 1),
     ("bernoulli", 1),
     ("cos", 1),
@@ -20,9 +20,11 @@ const BUILTINS: [(&str, usize); 14] = [
     ("log", 1),
     ("max", 2),
     ("min", 2),
+    ("normal", 0),
     ("sin", 1),
     ("sqrt", 1),
     ("tanh", 1),
+    ("uniform", 0),
     ("vtrap", 2),
 ];
 
@@ -201,6 +203,9 @@ impl<'a> Checker<'a> {
         if self.model.kind == super::ModelKind::Receptor && name == "V" {
             return Some((Expr::Symbol(Symbol::Membrane), Dimension::VOLTAGE));
         }
+        if name == "dt" {
+            return self.step(span);
+        }
         if self.functions.contains_key(name) || is_builtin(name) {
             self.error(
                 "E0205",
@@ -338,6 +343,11 @@ impl<'a> Checker<'a> {
                 self.wrong_count(name, *expected, given.len(), span);
                 return None;
             }
+            match name {
+                "uniform" => return self.draw(Distribution::Uniform, span),
+                "normal" => return self.draw(Distribution::Normal, span),
+                _ => {}
+            }
             let checked = checked.into_iter().collect::<Option<Vec<Checked>>>()?;
             return self.builtin(name, checked, given, span);
         }
@@ -381,6 +391,44 @@ impl<'a> Checker<'a> {
         let result = self.expression(&definition.body, &inner);
         self.call_depth -= 1;
         result
+    }
+
+    /// The length of the step.
+    fn step(&mut self, span: Span) -> Option<Checked> {
+        if self.decides {
+            return Some((Expr::Symbol(Symbol::Dt), Dimension::TIME));
+        }
+        self.error(
+            "E0214",
+            span,
+            "`dt` is known only in `threshold`, `rearm` and `reset`",
+            "equations are given per time; the method brings in the step",
+        );
+        None
+    }
+
+    /// A random number; each call is a draw of its own.
+    fn draw(&mut self, distribution: Distribution, span: Span) -> Option<Checked> {
+        if !self.decides {
+            self.error(
+                "E0214",
+                span,
+                "random numbers can be drawn only in `threshold`, `rearm` and `reset`",
+                "draw there; noise in an equation comes from outside, as a noise current of the project",
+            );
+            return None;
+        }
+        let Ok(number) = u8::try_from(self.draws) else {
+            self.error(
+                "E0213",
+                span,
+                "a model can draw 256 random numbers per step, and this one draws more",
+                "draw less often",
+            );
+            return None;
+        };
+        self.draws += 1;
+        Some((Expr::Draw(distribution, number), Dimension::DIMENSIONLESS))
     }
 
     fn select(&mut self, given: &'a [Expression], span: Span, arguments: Arguments<'_>) -> Option<Checked> {

@@ -120,6 +120,10 @@ struct Checker<'a> {
     depth: usize,
     /// Nodes of all expressions made so far: inlined functions must not grow without bound.
     nodes: usize,
+    /// Whether the expression being checked decides about a spike: `uniform`, `normal` and `dt` stand only there.
+    decides: bool,
+    /// Draws of the model so far.
+    draws: usize,
     model: Model,
 }
 
@@ -161,6 +165,8 @@ impl<'a> Checker<'a> {
             call_depth: 0,
             depth: 0,
             nodes: 0,
+            decides: false,
+            draws: 0,
             model,
         }
     }

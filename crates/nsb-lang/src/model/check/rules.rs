@@ -29,10 +29,10 @@ impl<'a> Checker<'a> {
                 Item::Equation(equation) => self.derivative(equation),
                 Item::Derived(equation) => self.derived(equation),
                 Item::Initial(assignment) => self.initial(assignment, &mut initialised),
-                Item::Threshold(condition) => self.threshold(condition),
+                Item::Threshold(condition) => self.deciding(|checker| checker.threshold(condition)),
                 Item::Rearm(condition) => rearm = Some((condition, condition.span)),
                 Item::Reset(assignment) => {
-                    if let Some((state, value)) = self.assignment(assignment) {
+                    if let Some((state, value)) = self.deciding(|checker| checker.assignment(assignment)) {
                         self.model.reset.push((state, value));
                     }
                 }
@@ -44,7 +44,7 @@ impl<'a> Checker<'a> {
             }
         }
         if let Some((condition, span)) = rearm {
-            let condition = self.condition(condition);
+            let condition = self.deciding(|checker| checker.condition(condition));
             let written = self.has(|item| matches!(item, Item::Threshold(_)));
             match &mut self.model.threshold {
                 Some(threshold) => threshold.rearm = condition,
@@ -83,6 +83,14 @@ impl<'a> Checker<'a> {
             (ModelKind::Neuron, Item::Current(e)) => Some(("current", e.span)),
             _ => None,
         }
+    }
+
+    /// Checks a part of the model that decides about a spike.
+    fn deciding<T>(&mut self, check: impl FnOnce(&mut Self) -> T) -> T {
+        self.decides = true;
+        let checked = check(self);
+        self.decides = false;
+        checked
     }
 
     fn index_of_state(&mut self, name: &Spanned<String>) -> Option<usize> {
@@ -194,9 +202,11 @@ impl<'a> Checker<'a> {
             _ => return wrong(self),
         };
         // Checking the whole comparison reports differing dimensions once.
+        let draws = self.draws;
         if self.condition(condition).is_none() {
             return;
         }
+        self.draws = draws;
         if let (Some((high, _)), Some((low, _))) = (self.expression(high, &[]), self.expression(low, &[])) {
             let distance = Expr::binary(BinaryOp::Subtract, high, low);
             self.model.threshold = Some(Threshold {
