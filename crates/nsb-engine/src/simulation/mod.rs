@@ -2,6 +2,8 @@
 //! threads: read it first.
 
 mod block;
+mod clamp;
+mod correlated;
 mod crew;
 mod epoch;
 mod error;
