@@ -16,7 +16,7 @@ pub use monitor::{PopulationCount, Recording, Series, SpikeRecording, VariableRe
 pub use network::{
     CellSet, Connection, Connector, Course, Distribution, GapJunctions, Monitor, Network, Outside, PairFunction,
     PairPredicate, PairValue, Population, Projection, Rate, Receptor, Shape, SourceSpikes, SpikeSource, Stimulus,
-    Value, Waveform,
+    Value, VoltageClamp, Waveform,
 };
 pub use plan::{Plan, PlanError, PlanErrors, PlanWarning, Precision, Settings};
 pub use simulation::{Observer, Outcome, Progress, Simulation, SimulationError};

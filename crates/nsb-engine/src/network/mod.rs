@@ -11,6 +11,7 @@ mod population;
 mod projection;
 mod spike_source;
 mod stimulus;
+mod voltage_clamp;
 
 pub use cells::CellSet;
 pub(crate) use cells::Slice;
@@ -24,6 +25,7 @@ pub use population::{Population, Receptor, SpikeTiming, Value};
 pub use projection::Projection;
 pub use spike_source::{Rate, SourceSpikes, SpikeSource};
 pub use stimulus::{Stimulus, Waveform};
+pub use voltage_clamp::VoltageClamp;
 
 /// A whole network. References are by name; the plan resolves them.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -36,6 +38,8 @@ pub struct Network {
     pub gap_junctions: Vec<GapJunctions>,
     /// Currents from outside.
     pub stimuli: Vec<Stimulus>,
+    /// Potentials held from outside.
+    pub voltage_clamps: Vec<VoltageClamp>,
     /// Spikes from outside.
     pub spike_sources: Vec<SpikeSource>,
     /// What to record.

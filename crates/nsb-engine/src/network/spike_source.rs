@@ -34,6 +34,24 @@ pub enum SourceSpikes {
         /// Up to here; the run's end if left out.
         stop: Option<Quantity>,
     },
+    /// At random, each cell alone like a Poisson source, but correlated: with probability `correlation` a cell gets a copy
+    /// of a spike of one mother process of the rate `rate` / `correlation` (multiple interaction process: Kuhn A, Aertsen
+    /// A, Rotter S (2003) Neural Comput 15:67-101). The counts of two cells then have this correlation coefficient.
+    CorrelatedPoisson {
+        /// The cells that share the mother process.
+        cells: CellSet,
+        /// Spikes per time and cell.
+        rate: Rate,
+        /// Correlation coefficient of the counts of two cells, above 0 and up to 1.
+        correlation: f64,
+        /// Each copy comes later than its mother spike by a time drawn evenly from 0 to this; at once if left out. The
+        /// covariance of two cells is then a triangle from -jitter to jitter of the same area.
+        jitter: Option<Quantity>,
+        /// From here on; the run's beginning if left out.
+        start: Option<Quantity>,
+        /// Up to here; the run's end if left out.
+        stop: Option<Quantity>,
+    },
     /// At the same given times in all cells.
     Times {
         /// The cells that receive them.

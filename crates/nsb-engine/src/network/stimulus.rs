@@ -17,7 +17,8 @@ pub struct Stimulus {
     pub waveform: Waveform,
 }
 
-/// When a stimulus is on, and how strong. The amplitude is a current or a current density, told apart by its unit.
+/// When a stimulus is on, and how strong. The amplitude is a current or a current density, told apart by its unit; of a
+/// voltage clamp it is the potential.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Waveform {
     /// The same from beginning to end.

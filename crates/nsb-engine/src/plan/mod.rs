@@ -4,6 +4,7 @@
 //! to be computed, [`simulation`](crate::simulation) computes it.
 
 mod checker;
+mod correlated_poisson;
 mod error;
 mod gap_junction;
 mod layout;
@@ -19,6 +20,7 @@ mod stimulus;
 mod strength;
 mod summary;
 mod synapses;
+mod voltage_clamp;
 mod warning;
 
 pub use error::{PlanError, PlanErrors};
@@ -29,8 +31,10 @@ pub use projection::PlannedProjection;
 pub use settings::{Precision, Settings};
 pub use spike_source::PlannedSpikeSource;
 pub use stimulus::PlannedStimulus;
+pub use voltage_clamp::PlannedVoltageClamp;
 pub use warning::PlanWarning;
 
+pub(crate) use correlated_poisson::CorrelatedPoisson;
 pub(crate) use gap_junction::{Coupling, HalfJunction};
 pub(crate) use layout::SLOTS;
 pub(crate) use layout::{Domain, PlannedBlock};
@@ -55,6 +59,7 @@ pub struct Plan {
     projections: Vec<PlannedProjection>,
     gap_junctions: Vec<PlannedGapJunctions>,
     stimuli: Vec<PlannedStimulus>,
+    voltage_clamps: Vec<PlannedVoltageClamp>,
     spike_sources: Vec<PlannedSpikeSource>,
     monitors: Vec<PlannedMonitor>,
     layout: Layout,
@@ -94,7 +99,8 @@ impl Plan {
         names(&mut checker, "gap_junctions", junctions);
         let stimuli = network.stimuli.iter().map(|s| s.name.as_str());
         let sources = network.spike_sources.iter().map(|s| s.name.as_str());
-        names(&mut checker, "stimuli", stimuli.chain(sources));
+        let clamps = network.voltage_clamps.iter().map(|c| c.name.as_str());
+        names(&mut checker, "stimuli", stimuli.chain(sources).chain(clamps));
         names(&mut checker, "monitors", network.monitors.iter().map(|m| m.name()));
 
         let planned: Vec<_> = network
@@ -115,6 +121,12 @@ impl Plan {
             .iter()
             .map(|s| stimulus::check(s, &planned, &mut checker))
             .collect();
+        let voltage_clamps: Vec<_> = network
+            .voltage_clamps
+            .iter()
+            .map(|c| voltage_clamp::check(c, &planned, &mut checker))
+            .collect();
+        voltage_clamp::check_overlaps(&voltage_clamps, &mut checker);
         let spike_sources: Vec<_> = network
             .spike_sources
             .iter()
@@ -180,6 +192,7 @@ impl Plan {
             projections,
             gap_junctions,
             stimuli: stimuli.into_iter().flatten().collect(),
+            voltage_clamps: voltage_clamps.into_iter().flatten().collect(),
             spike_sources: spike_sources.into_iter().flatten().collect(),
             monitors: monitors.into_iter().flatten().collect(),
             layout,
@@ -211,6 +224,11 @@ impl Plan {
     /// The stimuli, in the order of the network.
     pub fn stimuli(&self) -> &[PlannedStimulus] {
         &self.stimuli
+    }
+
+    /// The voltage clamps, in the order of the network.
+    pub fn voltage_clamps(&self) -> &[PlannedVoltageClamp] {
+        &self.voltage_clamps
     }
 
     /// The spike sources, in the order of the network.

@@ -155,8 +155,13 @@ fn program<'v>(
         .filter_map(|name| name.strip_prefix(INITIAL))
         .map(str::to_owned)
         .collect();
-    let program = System::join(&population.model, &receptors(population), &overridden)
-        .and_then(|system| lower(&system, population.method));
+    let mut clamps = checker.network.voltage_clamps.iter();
+    let is_clamped = clamps.any(|clamp| clamp.population == population.name);
+    let program = System::join(&population.model, &receptors(population), &overridden).and_then(|mut system| {
+        // That a model has nothing to hold is reported with the clamp.
+        let _ = is_clamped && system.let_clamp();
+        lower(&system, population.method)
+    });
     program
         .map_err(|diagnostics| checker.error(PlanError::Model(diagnostics)))
         .ok()

@@ -4,6 +4,7 @@ use nsb_lang::program::{ColumnId, Role};
 use nsb_lang::{Dimension, Quantity, math};
 
 use super::checker::Checker;
+use super::correlated_poisson::{self, CorrelatedPoisson};
 use super::signal::{Signal, rate};
 use super::stimulus::times;
 use super::{PlanError, PlannedPopulation};
@@ -33,6 +34,7 @@ pub(crate) enum PlannedSpikes {
         start: Step,
         stop: Option<Step>,
     },
+    Correlated(CorrelatedPoisson),
     /// (step, cell), ascending.
     Given(Vec<(Step, u32)>),
 }
@@ -162,13 +164,32 @@ fn spikes(
             let cells = population.and_then(|id| checker.cells(&format!("{path}.cells"), cells, id));
             let zero = Quantity::parse("0 ms").expect("a time");
             let (start, stop) = times(path, start.as_ref().unwrap_or(&zero), stop.as_ref(), checker);
-            let rate = poisson_rate(&format!("{path}.rate"), rate, (start?, stop), checker);
+            let rate = poisson_rate(&format!("{path}.rate"), rate, 1.0, (start?, stop), checker);
             Some(PlannedSpikes::Poisson {
                 cells: cells?,
                 rate: rate?,
                 start: start?,
                 stop,
             })
+        }
+        SourceSpikes::CorrelatedPoisson {
+            cells,
+            rate,
+            correlation,
+            jitter,
+            start,
+            stop,
+        } => {
+            let given = correlated_poisson::Given {
+                cells,
+                rate,
+                correlation: *correlation,
+                jitter: jitter.as_ref(),
+                start: start.as_ref(),
+                stop: stop.as_ref(),
+            };
+            let cells = population.and_then(|id| checker.cells(&format!("{path}.cells"), given.cells, id));
+            correlated_poisson::check(path, &given, cells, checker).map(PlannedSpikes::Correlated)
         }
         SourceSpikes::Times { cells, times } => {
             let cells = population.and_then(|id| checker.cells(&format!("{path}.cells"), cells, id));
@@ -220,17 +241,28 @@ fn steps<'q>(times: impl Iterator<Item = (String, &'q Quantity)>, checker: &mut 
     Some(steps)
 }
 
-fn poisson_rate(path: &str, given: &Rate, on: (Step, Option<Step>), checker: &mut Checker<'_>) -> Option<PlannedRate> {
+/// Counts per step of a Poisson process of `factor` times the given rate.
+pub(super) fn poisson_rate(
+    path: &str,
+    given: &Rate,
+    factor: f64,
+    on: (Step, Option<Step>),
+    checker: &mut Checker<'_>,
+) -> Option<PlannedRate> {
     let dt_ms = checker.dt_ms()?;
     let too_high = |level: f64, checker: &mut Checker<'_>| {
-        let is_too_high = level * dt_ms > MAX_PER_STEP;
+        let per_step = factor * level * dt_ms;
+        let is_too_high = per_step > MAX_PER_STEP;
         if is_too_high {
             checker.error(PlanError::Unfit {
                 path: path.to_owned(),
-                reason: format!(
-                    "the rate gives {} spikes in a step; at most {MAX_PER_STEP} can be drawn",
-                    level * dt_ms
-                ),
+                reason: if factor == 1.0 {
+                    format!("the rate gives {per_step} spikes in a step; at most {MAX_PER_STEP} can be drawn")
+                } else {
+                    format!(
+                        "rate / correlation gives {per_step} mother spikes in a step; at most {MAX_PER_STEP} can be drawn"
+                    )
+                },
                 hint: "choose a smaller rate with a larger weight, or a smaller dt".to_owned(),
             });
         }
@@ -239,7 +271,7 @@ fn poisson_rate(path: &str, given: &Rate, on: (Step, Option<Step>), checker: &mu
     match given {
         Rate::Constant(quantity) => {
             let rate = rate(path, quantity, checker)?;
-            (!too_high(rate, checker)).then(|| PlannedRate::Constant(CountTable::new(rate * dt_ms)))
+            (!too_high(rate, checker)).then(|| PlannedRate::Constant(CountTable::new(factor * rate * dt_ms)))
         }
         Rate::Varying(course) => {
             let highest: f64 = course.levels().iter().map(|(_, level)| level.engine().abs()).sum();

@@ -1,7 +1,8 @@
 //! Stimuli: cells, times and amplitude checked, and the input found that the amplitude's unit means.
 
-use nsb_lang::Quantity;
+use nsb_lang::model::Clamp;
 use nsb_lang::program::{Column, ColumnId, Role};
+use nsb_lang::{Quantity, Unit};
 
 use super::checker::Checker;
 use super::signal::Signal;
@@ -82,13 +83,60 @@ pub(super) fn check(
     let path = format!("stimuli.{}", stimulus.name);
     let population = checker.population(&format!("{path}.population"), &stimulus.population);
     let cells = population.and_then(|id| checker.cells(&format!("{path}.cells"), &stimulus.cells, id));
+    let planned = population.and_then(|id| planned[id.index()].as_ref());
+    let column = planned
+        .zip(stimulus.waveform.amplitude())
+        .and_then(|(planned, amplitude)| {
+            let key = first_key(&stimulus.waveform).unwrap_or("amplitude".to_owned());
+            input(&format!("{path}.{key}"), amplitude, planned, checker)
+        });
+    let unit = planned
+        .zip(column)
+        .map(|(planned, id)| &planned.program.columns()[id.0 as usize].unit);
+    let on = course(&path, "amplitude", &stimulus.waveform, unit, checker)?;
+    Some(PlannedStimulus {
+        name: stimulus.name.clone(),
+        population: population?,
+        cells: cells?,
+        column: column?,
+        amplitude: stimulus.waveform.amplitude()?.clone(),
+        signal: on.signal,
+        start: on.start?,
+        stop: on.stop,
+    })
+}
+
+/// The key of the first level of a course that varies.
+fn first_key(waveform: &Waveform) -> Option<String> {
+    match waveform {
+        Waveform::Varying { course, .. } => course.levels().into_iter().next().map(|(key, _)| key),
+        _ => None,
+    }
+}
+
+/// When something is on, and how it varies.
+pub(super) struct On {
+    pub(super) signal: Option<Signal>,
+    pub(super) start: Option<Step>,
+    pub(super) stop: Option<Step>,
+}
+
+/// Checks a waveform whose level, or course, stands under `key` (courses of currents beside it: `amplitude`), in the dimension of a unit. Without a unit,
+/// which has been reported, all else is checked.
+pub(super) fn course(
+    path: &str,
+    key: &str,
+    waveform: &Waveform,
+    unit: Option<&Unit>,
+    checker: &mut Checker<'_>,
+) -> Option<On> {
     let zero = Quantity::parse("0 ms").expect("a time");
-    let (start, stop) = match &stimulus.waveform {
+    let (start, stop) = match waveform {
         Waveform::Constant { .. } => (Some(Step(0)), None),
-        Waveform::Step { start, stop, .. } => times(&path, start, stop.as_ref(), checker),
-        Waveform::Varying { start, stop, .. } => times(&path, start.as_ref().unwrap_or(&zero), stop.as_ref(), checker),
+        Waveform::Step { start, stop, .. } => times(path, start, stop.as_ref(), checker),
+        Waveform::Varying { start, stop, .. } => times(path, start.as_ref().unwrap_or(&zero), stop.as_ref(), checker),
     };
-    let Some(amplitude) = stimulus.waveform.amplitude() else {
+    let Some(amplitude) = waveform.amplitude() else {
         checker.error(PlanError::Unfit {
             path: format!("{path}.levels"),
             reason: "the stimulus has no levels".to_owned(),
@@ -96,38 +144,26 @@ pub(super) fn check(
         });
         return None;
     };
-    let amplitude_path = match &stimulus.waveform {
-        Waveform::Varying { course, .. } => format!("{path}.{}", course.levels()[0].0),
-        _ => format!("{path}.amplitude"),
-    };
-    if !matches!(stimulus.waveform, Waveform::Varying { .. }) {
-        checker.finite(&amplitude_path, amplitude);
-    }
-    let planned = planned[population?.index()].as_ref()?;
-    let column = input(&amplitude_path, amplitude, planned, checker)?;
-    let signal = match &stimulus.waveform {
-        Waveform::Varying { course, .. } => {
-            let unit = &planned.program.columns()[column.0 as usize].unit;
-            Some(Signal::check(
-                &path,
-                course,
-                (unit.dimension(), unit.symbol()),
-                (start?, stop),
-                checker,
-            )?)
+    let signal = match (waveform, unit) {
+        (Waveform::Varying { course, .. }, Some(unit)) => {
+            let kind = (unit.dimension(), unit.symbol());
+            let levels = match key {
+                "amplitude" => path.to_owned(),
+                key => format!("{path}.{key}"),
+            };
+            Some(Signal::check(&levels, course, kind, (start?, stop), checker)?)
         }
-        _ => None,
+        (Waveform::Varying { .. }, None) => None,
+        (_, Some(unit)) => {
+            checker.number(&format!("{path}.{key}"), amplitude, unit.dimension(), unit.symbol())?;
+            None
+        }
+        (_, None) => {
+            checker.finite(&format!("{path}.{key}"), amplitude);
+            None
+        }
     };
-    Some(PlannedStimulus {
-        name: stimulus.name.clone(),
-        population: population?,
-        cells: cells?,
-        column,
-        amplitude: amplitude.clone(),
-        signal,
-        start: start?,
-        stop,
-    })
+    Some(On { signal, start, stop })
 }
 
 /// First step in which it is on, and first in which it is off again.
@@ -163,6 +199,7 @@ fn input(
     let column = |id: ColumnId| -> &Column { &program.columns()[id.0 as usize] };
     let found = program
         .columns_with(Role::Input)
+        .filter(|&id| column(id).name != Clamp::HELD)
         .find(|&id| column(id).unit.dimension() == amplitude.dimension());
     if found.is_none() {
         let describe = |id| {
@@ -173,7 +210,11 @@ fn input(
             path: path.to_owned(),
             found: amplitude.clone(),
             model: population.model.name.clone(),
-            inputs: program.columns_with(Role::Input).map(describe).collect(),
+            inputs: program
+                .columns_with(Role::Input)
+                .filter(|&id| column(id).name != Clamp::HELD)
+                .map(describe)
+                .collect(),
         });
     }
     found

@@ -29,6 +29,9 @@ impl fmt::Display for Plan {
             format!("{}: {} to {}, {n}", j.name(), self.name(source), self.name(target))
         })?;
         section(f, "stimuli", self.stimuli(), |s| self.stimulus(s))?;
+        section(f, "voltage clamps", self.voltage_clamps(), |c| {
+            self.stimulus(c.command())
+        })?;
         section(f, "spike sources", self.spike_sources(), |s| self.spike_source(s))?;
         section(f, "monitors", self.monitors(), |m| self.monitor(m))?;
         let (cells, synapses) = (
@@ -106,6 +109,12 @@ impl Plan {
                 "{}: Poisson spikes into {} of {target}",
                 source.name(),
                 counted(cells.len() as u64, "cell")
+            ),
+            PlannedSpikes::Correlated(correlated) => format!(
+                "{}: Poisson spikes of correlation {} into {} of {target}",
+                source.name(),
+                correlated.correlation,
+                counted(correlated.cells.len() as u64, "cell")
             ),
             PlannedSpikes::Given(spikes) => {
                 format!(

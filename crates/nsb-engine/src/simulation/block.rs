@@ -4,6 +4,7 @@ use nsb_kernels::{Columns, Draws, ExactTiming, Kernel, Scratch};
 use nsb_lang::Program;
 use nsb_lang::program::{ColumnId, PhaseKind, Role};
 
+use super::clamp::ClampPart;
 use super::feed::Feed;
 use super::gap::Gap;
 use super::noise::NoiseState;
@@ -87,6 +88,7 @@ pub(crate) struct Block {
     /// Which arrivals columns are not all 0, in the order of `Machine::arrivals`.
     filled: Vec<bool>,
     currents: Vec<Current>,
+    clamps: Vec<ClampPart>,
     /// Steps at which a stimulus is switched on or off.
     switches: Vec<Step>,
     feeds: Vec<Feed>,
@@ -138,10 +140,12 @@ impl Block {
         };
         machine.kernel.run(PhaseKind::Init, &mut columns, draws, scratch);
         let currents = currents(plan, planned);
+        let clamps = ClampPart::of_block(plan, planned);
         let stimuli = || currents.iter().map(|current| &plan.stimuli()[current.stimulus]);
         let mut switches: Vec<Step> = stimuli()
             .map(|s| s.start())
             .chain(stimuli().filter_map(|s| s.stop()))
+            .chain(clamps.iter().flat_map(|clamp| clamp.switches(plan)))
             .collect();
         switches.sort_unstable();
         switches.dedup();
@@ -160,6 +164,7 @@ impl Block {
             columns,
             filled: vec![false; machine.arrivals.len()],
             currents,
+            clamps,
             switches,
             feeds: Feed::of_block(plan, planned),
             gap: plan.populations()[planned.population.index()]
@@ -224,7 +229,8 @@ impl Block {
     }
 
     fn noises(&mut self) -> impl Iterator<Item = &mut NoiseState> {
-        self.currents.iter_mut().filter_map(|current| current.noise.as_mut())
+        let currents = self.currents.iter_mut().filter_map(|current| current.noise.as_mut());
+        currents.chain(self.clamps.iter_mut().filter_map(ClampPart::noise))
     }
 
     /// Advances all cells by one step: integration, threshold, reset.
@@ -290,7 +296,8 @@ impl Block {
     pub(crate) fn refresh_inputs(&mut self, plan: &Plan, machine: &Machine, step: Step) {
         let is_on = |current: &Current| plan.stimuli()[current.stimulus].is_on(step);
         let varies = |current: &Current| plan.stimuli()[current.stimulus].is_varying() && is_on(current);
-        if self.switches.binary_search(&step).is_err() && !self.currents.iter().any(varies) {
+        let any_varies = self.currents.iter().any(varies) || self.clamps.iter().any(|clamp| clamp.varies(plan, step));
+        if self.switches.binary_search(&step).is_err() && !any_varies {
             return;
         }
         for &input in &machine.inputs {
@@ -311,6 +318,9 @@ impl Block {
             for &cell in &current.cells {
                 column[cell as usize] += amplitude;
             }
+        }
+        for clamp in &mut self.clamps {
+            clamp.hold(plan, &mut self.columns, self.first, step);
         }
     }
 

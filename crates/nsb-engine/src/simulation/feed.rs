@@ -3,6 +3,7 @@
 use nsb_lang::program::ColumnId;
 
 use super::block::positions;
+use super::correlated;
 use super::noise::STEP_BITS;
 use crate::index::Step;
 use crate::plan::{CountTable, Plan, PlannedBlock, PlannedRate, PlannedSpikes};
@@ -27,6 +28,7 @@ impl Feed {
             }
             let (cells, given) = match planned_source.spikes() {
                 PlannedSpikes::Poisson { cells, .. } => (positions(planned, cells), Vec::new()),
+                PlannedSpikes::Correlated(correlated) => (positions(planned, &correlated.cells), Vec::new()),
                 PlannedSpikes::Given(spikes) => {
                     let block = planned.first..planned.first + planned.len;
                     let inside = spikes.iter().filter(|(_, cell)| block.contains(cell));
@@ -55,6 +57,11 @@ impl Feed {
         let weight = planned.weight();
         let (rate, start, stop) = match planned.spikes() {
             PlannedSpikes::Poisson { rate, start, stop, .. } => (rate, *start, *stop),
+            PlannedSpikes::Correlated(correlated) => {
+                let stream = Stream::new(plan.settings().seed, self.source as u32, Purpose::Spikes);
+                let draws = (stream, plan.settings().dt_ms);
+                return correlated::add(correlated, draws, step, (first, &self.cells), (weight, arrivals));
+            }
             PlannedSpikes::Given(_) => {
                 let begin = self.given.partition_point(|&(at, _)| at < step);
                 let due = self.given[begin..].iter().take_while(|&&(at, _)| at == step);

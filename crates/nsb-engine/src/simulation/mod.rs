@@ -4,6 +4,8 @@
 mod barrier;
 mod block;
 mod calendar;
+mod clamp;
+mod correlated;
 mod crew;
 mod domain;
 mod epoch;

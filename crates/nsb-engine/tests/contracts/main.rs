@@ -6,6 +6,7 @@
 )]
 
 mod connectors;
+mod correlated_sources;
 mod delivery;
 mod determinism;
 mod gap_junctions;
@@ -18,3 +19,4 @@ mod slices;
 mod sources;
 mod stimuli;
 mod varying_stimuli;
+mod voltage_clamps;

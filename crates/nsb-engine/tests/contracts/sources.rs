@@ -17,7 +17,7 @@ fn source(spikes: SourceSpikes, weight: &str) -> SpikeSource {
     }
 }
 
-fn network(size: usize, spikes: SourceSpikes) -> Network {
+pub(crate) fn network(size: usize, spikes: SourceSpikes) -> Network {
     let mut cells = lif("cells", size);
     let tau = Value::Uniform(quantity("1e5 ms"));
     cells.receptors[0].parameters.insert("tau".to_owned(), tau);
@@ -40,7 +40,7 @@ fn poisson(rate: Rate) -> SourceSpikes {
 
 /// The number of spikes that arrived at each step (rows) in each cell (columns).
 #[allow(clippy::disallowed_methods)] // the platform's exponential is the independent truth
-fn counts(network: &Network, duration_ms: f64) -> Vec<Vec<f64>> {
+pub(crate) fn counts(network: &Network, duration_ms: f64) -> Vec<Vec<f64>> {
     let recording = run(network, &settings(), duration_ms);
     let n = network.populations[0].size;
     let rows: Vec<&[f64]> = recording.variables[0].series[0].values.chunks(n).collect();

@@ -38,6 +38,17 @@ pub(super) fn step(frame: &mut Frame<'_>, before: &[ValueId]) -> Result<Vec<Valu
     let paths = (0..before.len())
         .map(|state| paths(&rows, state))
         .collect::<Result<Vec<_>, Unfit>>()?;
+    if let Some(clamp) = &frame.system.clamp {
+        let driven = |(state, paths): &(usize, &Vec<Vec<usize>>)| {
+            *state != clamp.state && paths.iter().any(|path| path.contains(&clamp.state))
+        };
+        if let Some((state, _)) = paths.iter().enumerate().find(driven) {
+            return Err(Unfit {
+                state,
+                reason: "it is driven by a potential that a clamp may hold",
+            });
+        }
+    }
     Ok(paths
         .iter()
         .map(|paths| moved(frame, &rows, paths, before, dt))

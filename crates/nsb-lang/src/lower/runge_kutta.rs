@@ -2,6 +2,7 @@
 
 use super::Unfit;
 use super::frame::{Frame, Into};
+use crate::model::{Expr, Symbol};
 use crate::program::ValueId;
 
 /// A method with stages k₁…k_s; entry n of `stages` lists what multiplies dt·k₁…k_n to reach stage n + 2.
@@ -37,7 +38,13 @@ pub(super) fn step(frame: &mut Frame<'_>, before: &[ValueId], tableau: &Tableau)
 }
 
 fn slopes_at(frame: &mut Frame<'_>, states: &[ValueId]) -> Vec<ValueId> {
-    let derivatives = frame.derivatives.clone();
+    let mut derivatives = frame.derivatives.clone();
+    // Stages within the step must see a potential that is held.
+    if let Some(clamp) = &frame.system.clamp {
+        let free = std::mem::replace(&mut derivatives[clamp.state], Expr::Constant(0.0));
+        let (held, still) = (Expr::Symbol(Symbol::Input(clamp.held)), Expr::Constant(0.0));
+        derivatives[clamp.state] = Expr::Select(Box::new(held), Box::new(still), Box::new(free));
+    }
     derivatives.iter().map(|d| frame.emit(Into::Step, states, d)).collect()
 }
 

@@ -17,13 +17,19 @@ pub(super) struct Hold {
     refractory: Option<ValueId>,
     /// Which states stay as they are meanwhile.
     held: Vec<bool>,
+    /// The state that a clamp holds, and what is not 0 where it does.
+    clamp: Option<(usize, ValueId)>,
 }
 
 impl Hold {
     /// The moved value, or the old one where the state is held.
     pub(super) fn apply(&self, frame: &mut Frame<'_>, state: usize, moved: ValueId, old: ValueId) -> ValueId {
-        match self.refractory {
+        let moved = match self.refractory {
             Some(refractory) if self.held[state] => frame.step.select(refractory, old, moved),
+            _ => moved,
+        };
+        match self.clamp {
+            Some((clamped, held)) if clamped == state => frame.step.select(held, old, moved),
             _ => moved,
         }
     }
@@ -32,11 +38,16 @@ impl Hold {
 /// Reads the refractory counter, and keeps the duration for executors that end refractoriness off the grid.
 pub(super) fn hold(frame: &mut Frame<'_>, initial: &[ValueId]) -> Hold {
     let mut held = vec![false; frame.system.states.len()];
+    let clamp = frame.system.clamp.as_ref().map(|clamp| {
+        let input = frame.emit(Into::Step, &[], &Expr::Symbol(Symbol::Input(clamp.held)));
+        (clamp.state, input)
+    });
     let Some(rule) = &frame.system.refractory else {
         return Hold {
             left: None,
             refractory: None,
             held,
+            clamp,
         };
     };
     for &state in &rule.holding {
@@ -56,6 +67,7 @@ pub(super) fn hold(frame: &mut Frame<'_>, initial: &[ValueId]) -> Hold {
         left: Some(left),
         refractory: Some(refractory),
         held,
+        clamp,
     }
 }
 
@@ -92,7 +104,9 @@ pub(super) fn finish(
             None => above,
         };
         if threshold.rearm.is_some() || system.reset.is_empty() {
-            fired = detector(frame, initial, &after, above, fired);
+            fired = detector(frame, initial, &after, above, fired, None);
+        } else if hold.clamp.is_some() {
+            fired = detector(frame, initial, &after, above, fired, hold.clamp);
         }
         let crossing = if draws {
             (frame.step.constant(-1.0), frame.step.constant(0.0))
@@ -116,7 +130,14 @@ pub(super) fn finish(
             .map(|(state, value)| (*state, frame.emit(Into::Step, &after, &system.expanded(value))))
             .collect();
         for (state, value) in resets {
-            after[state] = frame.step.select(fired, value, after[state]);
+            let reset = match hold.clamp {
+                Some((clamped, held)) if clamped == state => {
+                    let free = frame.step.unary(UnaryOp::Not, held);
+                    frame.step.binary(BinaryOp::And, fired, free)
+                }
+                _ => fired,
+            };
+            after[state] = frame.step.select(reset, value, after[state]);
         }
     }
     for (state, value) in after.into_iter().enumerate() {
@@ -148,7 +169,15 @@ fn above(frame: &mut Frame<'_>, into: Into, distance: ValueId, inclusive: bool) 
 }
 
 /// A detector that fires once per upward crossing: it is armed again where `rearm` holds, by default below threshold.
-fn detector(frame: &mut Frame<'_>, initial: &[ValueId], after: &[ValueId], above: ValueId, fired: ValueId) -> ValueId {
+/// Of a model that is reset only the cells that are held need it: their potential stays above threshold.
+fn detector(
+    frame: &mut Frame<'_>,
+    initial: &[ValueId],
+    after: &[ValueId],
+    above: ValueId,
+    fired: ValueId,
+    only_held: Option<(usize, ValueId)>,
+) -> ValueId {
     let system = frame.system;
     let Some(threshold) = &system.threshold else {
         return fired;
@@ -161,7 +190,14 @@ fn detector(frame: &mut Frame<'_>, initial: &[ValueId], after: &[ValueId], above
     frame.init.store(armed_column, armed_at_first);
 
     let armed = frame.step.load(armed_column);
-    let fired = frame.step.binary(BinaryOp::And, fired, armed);
+    let ready = match only_held {
+        Some((_, held)) => {
+            let free = frame.step.unary(UnaryOp::Not, held);
+            frame.step.binary(BinaryOp::Or, armed, free)
+        }
+        None => armed,
+    };
+    let fired = frame.step.binary(BinaryOp::And, fired, ready);
     let rearmed = match &threshold.rearm {
         Some(rearm) => frame.emit(Into::Step, after, &system.expanded(rearm)),
         None => frame.step.unary(UnaryOp::Not, above),

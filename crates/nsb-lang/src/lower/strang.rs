@@ -127,7 +127,8 @@ fn pivot(frame: &Frame<'_>) -> usize {
 fn parts(frame: &mut Frame<'_>, pivot: usize, block: &Block) -> Result<Vec<Part>, Unfit> {
     let system = frame.system;
     // A jump of the voltage between two steps would make a carried flow stale.
-    let pivot_jumps = system.reset.iter().any(|(state, _)| *state == pivot)
+    let pivot_jumps = system.clamp.as_ref().is_some_and(|clamp| clamp.state == pivot)
+        || system.reset.iter().any(|(state, _)| *state == pivot)
         || system
             .receptors
             .iter()

@@ -1,10 +1,12 @@
 //! Checked models: names resolved, dimensions right, every number in engine units.
 
 mod check;
+mod clamp;
 mod expression;
 mod system;
 
 pub use check::check;
+pub use clamp::Clamp;
 pub use expression::{Expr, Linear, Symbol};
 pub use system::{ReceptorPart, System};
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::check::finish::expand;
-use super::{Derived, Expr, Input, Model, ModelKind, Parameter, Refractory, State, Symbol, Threshold};
+use super::{Clamp, Derived, Expr, Input, Model, ModelKind, Parameter, Refractory, State, Symbol, Threshold};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::lower::Method;
 use crate::program::BinaryOp;
@@ -48,6 +48,8 @@ pub struct System {
     pub receptors: Vec<ReceptorPart>,
     /// States (by index) whose initial value the user gives, with the parameter that holds it.
     pub overridden: Vec<(usize, usize)>,
+    /// The potential that can be held, if one can.
+    pub clamp: Option<Clamp>,
     /// The neuron model's text, for diagnostics.
     pub source: Arc<Source>,
 }
@@ -78,6 +80,7 @@ impl System {
             refractory: neuron.refractory.clone(),
             receptors: Vec::new(),
             overridden: Vec::new(),
+            clamp: None,
             source: Arc::clone(&neuron.source),
         };
         if neuron.kind != ModelKind::Neuron {

@@ -333,6 +333,7 @@ impl Read {
                 projections,
                 gap_junctions,
                 stimuli: stimuli.currents,
+                voltage_clamps: stimuli.clamps,
                 spike_sources: stimuli.spikes,
                 monitors,
             },

@@ -163,6 +163,8 @@ fn variables(
         };
         if let (Some(known), Some(population)) = (&known, population)
             && !known.iter().any(|k| k == name)
+            // Known to the plan, if a clamp holds cells of the population.
+            && !name.starts_with("voltage_clamp.")
         {
             let message = format!(
                 "population `{}` (model `{}`) has no variable `{name}`",

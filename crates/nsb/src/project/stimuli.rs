@@ -1,6 +1,6 @@
 //! `[stimuli.NAME]`: currents and spikes from outside.
 
-use nsb_engine::network::{Population, Rate, SourceSpikes, SpikeSource, Stimulus, Waveform};
+use nsb_engine::network::{Course, Population, Rate, SourceSpikes, SpikeSource, Stimulus, VoltageClamp, Waveform};
 use nsb_lang::{Quantity, Unit};
 
 use super::cells;
@@ -8,17 +8,21 @@ use super::courses::{self, quantities};
 use super::node::{Entry, Kind, Node};
 use super::populations::Populations;
 use super::projections::receptor_unit;
-use super::schema::{Findings, Section, milliseconds, name_is_good, quantity};
+use super::schema::{Findings, Section, milliseconds, name_is_good, number, quantity};
 use super::table::{self, Column, Content};
 
 /// Keys of every kind.
 const COMMON: [&str; 3] = ["population", "kind", "cells"];
 
 /// The keys of a kind besides the common ones.
-const KINDS: [(&str, &[&str]); 4] = [
+const KINDS: [(&str, &[&str]); 5] = [
     ("constant", &["amplitude"]),
     ("step", &["amplitude", "start", "stop"]),
-    ("poisson", &["receptor", "weight", "rate", "start", "stop"]),
+    ("voltage_clamp", &["command", "start", "stop"]),
+    (
+        "poisson",
+        &["receptor", "weight", "rate", "correlation", "jitter", "start", "stop"],
+    ),
     ("spike_trains", &["receptor", "weight", "times", "file", "csv"]),
 ];
 
@@ -26,6 +30,7 @@ const KINDS: [(&str, &[&str]); 4] = [
 #[derive(Default)]
 pub(crate) struct Stimuli {
     pub(crate) currents: Vec<Stimulus>,
+    pub(crate) clamps: Vec<VoltageClamp>,
     pub(crate) spikes: Vec<SpikeSource>,
 }
 
@@ -89,6 +94,16 @@ fn stimulus(
         return Some(());
     }
     let cells = cells::read(&section, population, findings);
+    if kind == "voltage_clamp" {
+        let command = command(&section, population, findings);
+        stimuli.clamps.push(VoltageClamp {
+            name: entry.key.clone(),
+            population: target?.0.to_owned(),
+            cells,
+            command: command?,
+        });
+        return Some(());
+    }
     let units = population.map(input_units).unwrap_or_default();
     let waveform = match course {
         Some(reader) => {
@@ -105,6 +120,30 @@ fn stimulus(
         waveform: waveform?,
     });
     Some(())
+}
+
+/// The potential of a voltage clamp: one, or a course such as `{ kind = "ramp", … }`.
+fn command(section: &Section<'_>, population: Option<&Population>, findings: &mut Findings) -> Option<Waveform> {
+    let voltage = population.and_then(|p| p.model.states.iter().find(|state| state.name == "V"));
+    let units = match (population, voltage) {
+        (Some(_), Some(state)) => vec![state.unit.clone()],
+        // What has no `V` is reported with the network.
+        _ => Vec::new(),
+    };
+    let node = section.required("command", "\"-60 mV\"", findings);
+    let command = node.and_then(|node| level_or_course(node, "command", &units, &[], findings));
+    let (start, stop) = (time(section, "start", findings), time(section, "stop", findings));
+    Some(match command? {
+        LevelOrCourse::Course(course) => Waveform::Varying { course, start, stop },
+        LevelOrCourse::Level(amplitude) => match start {
+            None if stop.is_none() => Waveform::Constant { amplitude },
+            start => Waveform::Step {
+                amplitude,
+                start: start.unwrap_or_else(|| Quantity::new(0.0, milliseconds())),
+                stop,
+            },
+        },
+    })
 }
 
 /// A current that is on or off.
@@ -156,12 +195,33 @@ fn spike_source(
             .required("rate", "\"100 Hz\"", findings)
             .and_then(|node| rate(node, findings));
         let (start, stop) = (time(section, "start", findings), time(section, "stop", findings));
-        rate.map(|rate| SourceSpikes::Poisson {
-            cells,
-            rate,
-            start,
-            stop,
-        })
+        let jitter = time(section, "jitter", findings);
+        if let (Some(node), None) = (section.get("jitter"), section.get("correlation")) {
+            findings.push(
+                node.place
+                    .error("E0502", "spikes that are not correlated have no jitter")
+                    .hint("add `correlation = 0.1`, or remove `jitter`"),
+            );
+        }
+        match section.get("correlation") {
+            None => rate.map(|rate| SourceSpikes::Poisson {
+                cells,
+                rate,
+                start,
+                stop,
+            }),
+            Some(node) => {
+                let correlation = number(node, "correlation", findings)?;
+                rate.map(|rate| SourceSpikes::CorrelatedPoisson {
+                    cells,
+                    rate,
+                    correlation,
+                    jitter,
+                    start,
+                    stop,
+                })
+            }
+        }
     } else {
         given_spikes(section, population, findings)
     };
@@ -174,14 +234,38 @@ fn spike_source(
     })
 }
 
-/// `"100 Hz"`, or a course such as `{ kind = "sine", … }`.
+/// `"100 Hz"`, or a course such as `{ kind = "sine", … }`; a noise has no place in a rate.
 fn rate(node: &Node, findings: &mut Findings) -> Option<Rate> {
     let hertz = [Unit::parse("Hz").expect("Hz is a unit")];
-    if !matches!(node.kind, Kind::Table(_)) {
-        return quantity(node, "`rate`", &hertz, findings).map(Rate::Constant);
+    match level_or_course(node, "rate", &hertz, &["noise"], findings)? {
+        LevelOrCourse::Level(rate) => Some(Rate::Constant(rate)),
+        LevelOrCourse::Course(course) => Some(Rate::Varying(course)),
     }
-    // All but noise, which has no place in a rate.
-    let readers = || courses::READERS.iter().filter(|reader| reader.kind != "noise");
+}
+
+/// Something that may vary.
+#[allow(clippy::large_enum_variant, reason = "lives for the reading of one line")]
+enum LevelOrCourse {
+    Level(Quantity),
+    Course(Course),
+}
+
+/// A quantity, or a course of any kind but those left out.
+fn level_or_course(
+    node: &Node,
+    key: &str,
+    units: &[Unit],
+    left_out: &[&str],
+    findings: &mut Findings,
+) -> Option<LevelOrCourse> {
+    if !matches!(node.kind, Kind::Table(_)) {
+        return quantity(node, &format!("`{key}`"), units, findings).map(LevelOrCourse::Level);
+    }
+    let readers = || {
+        courses::READERS
+            .iter()
+            .filter(|reader| !left_out.contains(&reader.kind))
+    };
     let kind = node.get("kind").and_then(|e| e.value.string());
     let reader = readers().find(|reader| Some(reader.kind) == kind);
     let mut keys = vec!["kind"];
@@ -189,20 +273,15 @@ fn rate(node: &Node, findings: &mut Findings) -> Option<Rate> {
         Some(reader) => keys.extend(reader.keys),
         None => keys.extend(readers().flat_map(|reader| reader.keys)),
     }
-    let section = Section::open(node, &node.place, "rate", &keys, findings)?;
+    let section = Section::open(node, &node.place, key, &keys, findings)?;
     let (kind, kind_node) = section.required_text("kind", "\"sine\"", findings)?;
     let Some(reader) = reader else {
-        let message = format!("unknown course of a rate `{kind}`");
-        findings.unknown(
-            "E0513",
-            &kind_node.place,
-            message,
-            kind,
-            readers().map(|reader| reader.kind),
-        );
+        let message = format!("unknown course of a {key} `{kind}`");
+        let known = readers().map(|reader| reader.kind);
+        findings.unknown("E0513", &kind_node.place, message, kind, known);
         return None;
     };
-    reader.read(&section, &hertz, findings).map(Rate::Varying)
+    reader.read(&section, units, findings).map(LevelOrCourse::Course)
 }
 
 /// The same times for all cells, or a table of cells and times.

@@ -9,6 +9,7 @@ mod examples;
 mod level1;
 mod model_option;
 mod project_errors;
+mod project_networks;
 mod project_parts;
 mod run_folder;
 mod spike_timing;

@@ -1,0 +1,59 @@
+//! Correlated Poisson spikes: copies of the spikes of a mother process that all cells of a source share.
+//!
+//! Every number is drawn by counter, so blocks make the same mother spikes without talking to each other, and nothing is
+//! remembered from step to step: with jitter, the mother spikes of the steps before are made again.
+
+use super::noise::STEP_BITS;
+use crate::index::Step;
+use crate::plan::{CorrelatedPoisson, CountTable, PlannedRate};
+use crate::random::Stream;
+
+/// Stands for the mother process where a cell stands in the index of a draw: no population has so many cells.
+const MOTHER: u64 = (1 << 23) - 1;
+
+/// Adds the copies that come at the beginning of a step to the arrivals of the block that begins at cell `first`; tells
+/// whether any may have come. `cells` are positions in the block.
+pub(super) fn add(
+    source: &CorrelatedPoisson,
+    (stream, dt_ms): (Stream, f64),
+    step: Step,
+    (first, cells): (u32, &[u32]),
+    (weight, arrivals): (f64, &mut [f64]),
+) -> bool {
+    if step < source.start || source.stop.is_some_and(|stop| step >= stop) {
+        return false;
+    }
+    let lags = source.jitter_steps + 1;
+    let mut any = false;
+    for lag in 0..lags {
+        // Mother spikes are numbered from the longest jitter before the run, so that the first steps miss none.
+        let mother_step = step.0 + source.jitter_steps - lag;
+        let at = Step((mother_step.saturating_sub(source.jitter_steps)).max(source.start.0));
+        let uniform = stream.uniform(MOTHER << STEP_BITS | mother_step);
+        for spike in 0..mother_count(source, at, dt_ms, uniform) {
+            let draws = stream.attempt(spike + 1);
+            any = true;
+            for &cell in cells {
+                let uniform = draws.uniform(u64::from(first + cell) << STEP_BITS | mother_step);
+                // Below the correlation the draw is evenly distributed, and tells the jitter as well.
+                if uniform < source.correlation {
+                    let drawn = (uniform / source.correlation * lags as f64) as u64;
+                    if drawn.min(lags - 1) == lag {
+                        arrivals[cell as usize] += weight;
+                    }
+                }
+            }
+        }
+    }
+    any
+}
+
+fn mother_count(source: &CorrelatedPoisson, at: Step, dt_ms: f64, uniform: f64) -> u32 {
+    match &source.mother {
+        PlannedRate::Constant(table) => table.count(uniform),
+        PlannedRate::Varying(signal) => {
+            let mean = signal.at(at) * dt_ms / source.correlation;
+            CountTable::new(mean.max(0.0)).count(uniform)
+        }
+    }
+}
