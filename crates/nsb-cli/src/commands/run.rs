@@ -103,7 +103,7 @@ pub(crate) fn run(args: Args) -> Result<u8, Failure> {
     let folder = RunFolder::create(args.out.as_deref(), &project.name)?;
 
     let mut observer = RunObserver::new(!args.quiet && output::stderr_is_terminal());
-    let finished = project.run(&options, &mut observer);
+    let finished = project.run_into(&folder, &options, &mut observer);
     observer.finish();
     let mut run = finished?;
     if !args.quiet {

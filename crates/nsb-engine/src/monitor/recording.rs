@@ -2,7 +2,8 @@
 
 use nsb_lang::Unit;
 
-/// All that was recorded. Complete at any time between two calls of `run_for`.
+/// All that was recorded and not taken by an [`Observer`](crate::Observer). Complete at any time between two calls of
+/// `run_for`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Recording {
     /// One entry per spike monitor, in the order of the network.
@@ -15,6 +16,30 @@ pub struct Recording {
     pub spike_hash: String,
     /// Simulated time, ms.
     pub simulated_ms: f64,
+}
+
+impl Recording {
+    /// Memory taken by spikes and samples, bytes.
+    pub fn held_bytes(&self) -> usize {
+        let of_spikes = |r: &SpikeRecording| size_of_val(&r.times_ms[..]) + size_of_val(&r.cells[..]);
+        let of_variables = |r: &VariableRecording| {
+            let values = r.series.iter().map(|series| size_of_val(&series.values[..]));
+            size_of_val(&r.times_ms[..]) + values.sum::<usize>()
+        };
+        self.spikes.iter().map(of_spikes).sum::<usize>() + self.variables.iter().map(of_variables).sum::<usize>()
+    }
+
+    /// Forgets spikes and samples. Names, cells, units and counts stay.
+    pub fn clear(&mut self) {
+        for recording in &mut self.spikes {
+            recording.times_ms.clear();
+            recording.cells.clear();
+        }
+        for recording in &mut self.variables {
+            recording.times_ms.clear();
+            recording.series.iter_mut().for_each(|series| series.values.clear());
+        }
+    }
 }
 
 /// The spikes that a monitor has seen, sorted by (step, cell).

@@ -201,7 +201,8 @@ impl Simulation {
                     end_ms,
                     spikes: recorder.n_spikes,
                 };
-                if observer.progress(progress).is_break() {
+                recorder.recording.simulated_ms = time_ms;
+                if observer.recorded(&mut recorder.recording).is_break() || observer.progress(progress).is_break() {
                     return Ok(Outcome::Interrupted);
                 }
             }

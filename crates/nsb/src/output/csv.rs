@@ -1,55 +1,95 @@
 //! CSV: `spikes.csv`, and `traces_NAME.csv` for each recording of variables. Numbers are the shortest decimals that
 //! read back as the same double.
 
-use std::io;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
-use nsb_engine::monitor::VariableRecording;
+use nsb_engine::monitor::{Recording, VariableRecording};
 
-use super::table::{SpikeTable, column_title};
-use super::{OutputFile, Sink};
-use crate::project::Project;
-use crate::run::Run;
+use super::part::Part;
+use super::table::{SpikeRow, column_title};
+use super::{DataFormat, Table};
+use crate::error::Error;
 
-pub(super) fn files<'a>(_project: &'a Project, run: &'a Run) -> Vec<OutputFile<'a>> {
-    let spikes = OutputFile {
-        name: "spikes.csv".to_owned(),
-        write: Box::new(|sink| write_spikes(run, sink)),
-    };
-    let traces = run.recording.variables.iter().map(|recording| OutputFile {
-        name: format!("traces_{}.csv", recording.monitor),
-        write: Box::new(|sink| write_traces(recording, sink)),
-    });
-    std::iter::once(spikes).chain(traces).collect()
+struct Csv {
+    /// Names of the populations.
+    populations: Vec<String>,
+    spikes: Part,
+    traces: Vec<Part>,
 }
 
-fn write_spikes(run: &Run, sink: &mut dyn Sink) -> io::Result<()> {
-    let table = SpikeTable::new(&run.recording);
-    writeln!(sink, "time_ms,population,cell")?;
-    for ((time, population), cell) in table.times_ms.iter().zip(&table.population).zip(&table.cells) {
+/// Begins all files with their headers.
+pub(super) fn open(folder: &Path, recording: &Recording) -> Result<Box<dyn DataFormat>, Error> {
+    let begin = |name: String, header: String| {
+        let mut part = Part::create(folder.join(name))?;
+        part.write(|file| writeln!(file, "{header}"))?;
+        Ok(part)
+    };
+    let header = |recording: &VariableRecording| {
+        let titles = recording
+            .series
+            .iter()
+            .map(|series| format!(",{}", column_title(series)));
+        format!("time_ms,cell{}", titles.collect::<String>())
+    };
+    Ok(Box::new(Csv {
+        populations: recording.populations.iter().map(|p| p.name.clone()).collect(),
+        spikes: begin("spikes.csv".to_owned(), "time_ms,population,cell".to_owned())?,
+        traces: recording
+            .variables
+            .iter()
+            .map(|r| begin(format!("traces_{}.csv", r.monitor), header(r)))
+            .collect::<Result<_, Error>>()?,
+    }))
+}
+
+impl DataFormat for Csv {
+    fn append(&mut self, piece: Table<'_>) -> Result<(), Error> {
+        let part = match piece {
+            Table::Spikes(rows) => {
+                let populations = &self.populations;
+                self.spikes.write(|file| write_spikes(rows, populations, file))?;
+                &mut self.spikes
+            }
+            Table::Traces(n, recording) => {
+                self.traces[n].write(|file| write_traces(recording, file))?;
+                &mut self.traces[n]
+            }
+        };
+        // So that those who look on see whole pieces.
+        part.flush()
+    }
+
+    fn finish(self: Box<Self>) -> Result<Vec<PathBuf>, Error> {
+        std::iter::once(self.spikes)
+            .chain(self.traces)
+            .map(Part::finish)
+            .collect()
+    }
+
+    fn keep(self: Box<Self>) {
+        std::iter::once(self.spikes).chain(self.traces).for_each(Part::keep);
+    }
+}
+
+fn write_spikes(rows: &[SpikeRow], populations: &[String], file: &mut impl Write) -> io::Result<()> {
+    for (time, population, cell) in rows {
         // Names of populations are identifiers: no quotes are needed.
-        writeln!(sink, "{time:?},{},{cell}", table.names[*population as usize])?;
+        writeln!(file, "{time:?},{},{cell}", populations[*population as usize])?;
     }
     Ok(())
 }
 
-fn write_traces(recording: &VariableRecording, sink: &mut dyn Sink) -> io::Result<()> {
-    write!(sink, "time_ms,cell")?;
-    for series in &recording.series {
-        write!(sink, ",{}", column_title(series))?;
-    }
-    writeln!(sink)?;
+fn write_traces(recording: &VariableRecording, file: &mut impl Write) -> io::Result<()> {
     let cells = recording.cells.len();
     for (row, time) in recording.times_ms.iter().enumerate() {
         for (column, cell) in recording.cells.iter().enumerate() {
-            write!(sink, "{time:?},{cell}")?;
+            write!(file, "{time:?},{cell}")?;
             for series in &recording.series {
-                write!(
-                    sink,
-                    ",{:?}",
-                    series.unit.from_engine(series.values[row * cells + column])
-                )?;
+                let value = series.unit.from_engine(series.values[row * cells + column]);
+                write!(file, ",{value:?}")?;
             }
-            writeln!(sink)?;
+            writeln!(file)?;
         }
     }
     Ok(())

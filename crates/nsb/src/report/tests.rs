@@ -16,6 +16,7 @@ fn figure(name: &str) -> plot::Figure {
             size: 2,
             times_ms: vec![5.0, 50.0],
             cells: vec![0, 1],
+            ..RasterPopulation::default()
         }],
         bands: vec![Band {
             period_ms: 0.0..50.0,

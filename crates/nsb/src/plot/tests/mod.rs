@@ -116,6 +116,7 @@ fn population(name: &str, size: usize, spikes: &[(f64, u32)]) -> RasterPopulatio
         size,
         times_ms: spikes.iter().map(|spike| spike.0).collect(),
         cells: spikes.iter().map(|spike| spike.1).collect(),
+        ..RasterPopulation::default()
     }
 }
 
