@@ -89,8 +89,8 @@ impl Project {
                 let start = Instant::now();
                 let outcome = simulation.run_for(self.duration_ms, &mut recorder)?;
                 let run_s = (start.elapsed() - recorder.busy).as_secs_f64();
-                let mut recording = simulation.into_recording();
-                let written = recorder.finish(&mut recording)?;
+                let mut recording = simulation.recording().clone();
+                let written = recorder.finish(simulation.plan(), &mut recording)?;
                 (outcome, run_s, recording, written)
             }
         };

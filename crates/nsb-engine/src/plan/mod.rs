@@ -5,6 +5,7 @@
 
 mod block;
 mod checker;
+mod connections;
 mod error;
 mod gap_junction;
 mod memory;
@@ -21,6 +22,7 @@ mod summary;
 mod synapses;
 mod warning;
 
+pub use connections::PlannedConnection;
 pub use error::{PlanError, PlanErrors};
 pub use gap_junction::PlannedGapJunctions;
 pub use monitor::{MonitorKind, PlannedMonitor, PlannedVariable};

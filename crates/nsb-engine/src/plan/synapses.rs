@@ -19,6 +19,20 @@ impl Synapses {
         &self.groups[delay_index]
     }
 
+    /// Gives the synapses of a source: number of the delay, position in the block, weight.
+    pub(crate) fn row(&self, source: u32, visit: &mut dyn FnMut(usize, u32, f32)) {
+        for (delay_index, group) in self.groups.iter().enumerate() {
+            let row = group.rows.range(source);
+            for n in row {
+                let weight = match &group.weights {
+                    Weights::Uniform(weight) => *weight,
+                    Weights::Each(weights) => weights[n],
+                };
+                visit(delay_index, u32::from(group.targets[n]), weight);
+            }
+        }
+    }
+
     /// Number of synapses.
     #[cfg(test)]
     pub(crate) fn len(&self) -> u64 {

@@ -24,7 +24,7 @@ use std::sync::{Mutex, PoisonError, RwLock};
 use nsb_kernels::Scratch;
 
 use crate::index::{PopulationId, Step};
-use crate::monitor::{Recording, SpikeRecorder, VariableRecorder};
+use crate::monitor::{RateRecorder, Recording, SpikeRecorder, VariableRecorder, weights};
 use crate::plan::Plan;
 use block::{Block, Failure, Machine};
 use epoch::{Epoch, KEEP_INTERVAL, Outbox};
@@ -48,6 +48,7 @@ pub struct Simulation {
 struct Recorder {
     spikes: SpikeRecorder,
     variables: VariableRecorder,
+    rates: RateRecorder,
     hash: SpikeHash,
     recording: Recording,
     n_spikes: u64,
@@ -303,10 +304,13 @@ impl Recorder {
     fn new(plan: &Plan) -> Recorder {
         let (spike_recorder, spikes, populations) = SpikeRecorder::new(plan);
         let (variable_recorder, variables) = VariableRecorder::new(plan);
+        let (rate_recorder, rates) = RateRecorder::new(plan);
         let hash = SpikeHash::new();
         let recording = Recording {
             spikes,
             variables,
+            rates,
+            weights: weights(plan),
             populations,
             spike_hash: hash.hex(),
             simulated_ms: 0.0,
@@ -314,6 +318,7 @@ impl Recorder {
         Recorder {
             spikes: spike_recorder,
             variables: variable_recorder,
+            rates: rate_recorder,
             hash,
             recording,
             n_spikes: 0,
@@ -338,6 +343,7 @@ impl Recorder {
             &mut self.recording.spikes,
             &mut self.recording.populations,
         );
+        self.rates.add(&self.merged, last, dt_ms, &mut self.recording.rates);
         let samples = |block: usize, tap: usize| outboxes[block].samples[tap].as_slice();
         self.variables
             .add((first, last), dt_ms, samples, &mut self.recording.variables);

@@ -315,3 +315,54 @@ fn a_recording_taken_in_pieces_is_the_same_and_takes_bounded_memory() {
     // The threshold, and what one epoch brings beyond it.
     assert!(most_held[1] < 8192 + 4096, "{most_held:?}");
 }
+
+/// Bins hold the spikes of their steps, of the cells watched, and end with the last whole one.
+#[test]
+fn a_rate_is_spikes_per_cell_and_second_in_each_bin() {
+    let rate = |name: &str, cells, bin| Monitor::Rate {
+        name: name.to_owned(),
+        population: "cells".to_owned(),
+        cells,
+        bin: quantity(bin),
+    };
+    let mut network = driven(
+        10,
+        vec![
+            watch_spikes("spikes", "cells"),
+            rate("all", CellSet::All, "2 ms"),
+            rate("some", CellSet::Range(0, 3), "0.7 ms"),
+        ],
+    );
+    network
+        .stimuli
+        .push(constant("more", "cells", CellSet::Range(0, 3), "50 pA"));
+    let recording = run(&network, &settings(), 101.0);
+    let spikes = &recording.spikes[0];
+    for (rate, cells, bin_ms, n_bins) in [(&recording.rates[0], 10, 2.0, 50), (&recording.rates[1], 3, 0.7, 144)] {
+        assert_eq!((rate.n_cells, rate.times_ms.len()), (cells, n_bins));
+        assert!((rate.bin_ms - bin_ms).abs() < 1e-12);
+        let mut counts = vec![0.0; n_bins];
+        for (time, cell) in spikes.times_ms.iter().zip(&spikes.cells) {
+            // Interpolated times lie within the step before the grid point.
+            let bin = (time / bin_ms) as usize;
+            if (*cell as usize) < cells && bin < n_bins {
+                counts[bin] += 1.0;
+            }
+        }
+        assert!(counts.iter().sum::<f64>() > 0.0);
+        for (n, count) in counts.iter().enumerate() {
+            assert!((rate.times_ms[n] - n as f64 * bin_ms).abs() < 1e-9);
+            let expected = count / (cells as f64 * bin_ms / 1000.0);
+            assert!(
+                (rate.rates_hz[n] - expected).abs() < 1e-9 * expected.max(1.0),
+                "bin {n}"
+            );
+        }
+    }
+    // The same in pieces.
+    let mut simulation = simulation(&network, &settings());
+    for duration_ms in [0.3, 50.0, 50.7] {
+        simulation.run_for(duration_ms, &mut ()).unwrap();
+    }
+    assert_eq!(simulation.recording().rates, recording.rates);
+}

@@ -1,5 +1,5 @@
-//! CSV: `spikes.csv`, and `traces_NAME.csv` for each recording of variables. Numbers are the shortest decimals that
-//! read back as the same double.
+//! CSV: `spikes.csv`, and `traces_NAME.csv`, `rates_NAME.csv` and `weights_NAME.csv` for each recording of variables,
+//! rates and weights. Numbers are the shortest decimals that read back as the same double.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use nsb_engine::monitor::{Recording, VariableRecording};
 
 use super::part::Part;
-use super::table::{SpikeRow, column_title};
+use super::table::{SpikeRow, column_title, with_unit};
 use super::{DataFormat, Table};
 use crate::error::Error;
 
@@ -16,6 +16,8 @@ struct Csv {
     populations: Vec<String>,
     spikes: Part,
     traces: Vec<Part>,
+    rates: Vec<Part>,
+    weights: Vec<Part>,
 }
 
 /// Begins all files with their headers.
@@ -40,35 +42,62 @@ pub(super) fn open(folder: &Path, recording: &Recording) -> Result<Box<dyn DataF
             .iter()
             .map(|r| begin(format!("traces_{}.csv", r.monitor), header(r)))
             .collect::<Result<_, Error>>()?,
+        rates: recording
+            .rates
+            .iter()
+            .map(|r| begin(format!("rates_{}.csv", r.monitor), "time_ms,rate (Hz)".to_owned()))
+            .collect::<Result<_, Error>>()?,
+        weights: recording
+            .weights
+            .iter()
+            .map(|r| {
+                let header = format!("source,target,{},delay_ms", with_unit("weight", &r.unit));
+                begin(format!("weights_{}.csv", r.monitor), header)
+            })
+            .collect::<Result<_, Error>>()?,
     }))
 }
 
 impl DataFormat for Csv {
     fn append(&mut self, piece: Table<'_>) -> Result<(), Error> {
+        let populations = &self.populations;
         let part = match piece {
-            Table::Spikes(rows) => {
-                let populations = &self.populations;
-                self.spikes.write(|file| write_spikes(rows, populations, file))?;
-                &mut self.spikes
-            }
-            Table::Traces(n, recording) => {
-                self.traces[n].write(|file| write_traces(recording, file))?;
-                &mut self.traces[n]
-            }
+            Table::Spikes(_) => &mut self.spikes,
+            Table::Traces(n, _) => &mut self.traces[n],
+            Table::Rates(n, _) => &mut self.rates[n],
+            Table::Weights(n, _) => &mut self.weights[n],
         };
+        part.write(|file| match piece {
+            Table::Spikes(rows) => write_spikes(rows, populations, file),
+            Table::Traces(_, recording) => write_traces(recording, file),
+            Table::Rates(_, recording) => {
+                let mut bins = recording.times_ms.iter().zip(&recording.rates_hz);
+                bins.try_for_each(|(time, rate)| writeln!(file, "{time:?},{rate:?}"))
+            }
+            Table::Weights(_, rows) => {
+                let mut rows = rows.iter();
+                rows.try_for_each(|(source, target, weight, delay)| {
+                    writeln!(file, "{source},{target},{weight:?},{delay:?}")
+                })
+            }
+        })?;
         // So that those who look on see whole pieces.
         part.flush()
     }
 
     fn finish(self: Box<Self>) -> Result<Vec<PathBuf>, Error> {
-        std::iter::once(self.spikes)
-            .chain(self.traces)
-            .map(Part::finish)
-            .collect()
+        self.parts().map(Part::finish).collect()
     }
 
     fn keep(self: Box<Self>) {
-        std::iter::once(self.spikes).chain(self.traces).for_each(Part::keep);
+        self.parts().for_each(Part::keep);
+    }
+}
+
+impl Csv {
+    fn parts(self) -> impl Iterator<Item = Part> {
+        let others = self.traces.into_iter().chain(self.rates).chain(self.weights);
+        std::iter::once(self.spikes).chain(others)
     }
 }
 

@@ -46,6 +46,9 @@ pub(super) fn draw(
         figures.push(context.voltage(&name, population, recording, series)?);
     }
     figures.push(context.rate());
+    if !run.recording.rates.is_empty() {
+        figures.push(context.recorded_rates()?);
+    }
     for recording in &run.recording.variables {
         if let (Some(population), 2..) = (context.population(recording), recording.series.len()) {
             let taken = |name: &str| figures.iter().any(|f| f.name == name);
@@ -235,6 +238,36 @@ impl<'a> Context<'a> {
         })
     }
 
+    /// Recorded rates, each in a panel.
+    fn recorded_rates(&self) -> Result<Figure, Error> {
+        let mut panels = Vec::new();
+        for recording in &self.run.recording.rates {
+            panels.push(Panel {
+                y_label: recording.monitor.clone(),
+                unit: "Hz".to_owned(),
+                lines: vec![run_data::rate(self.folder, recording)?],
+                y_range: None,
+            });
+        }
+        Ok(plot::panels(&PanelStack {
+            heading: self.heading("rates", "Recorded rates"),
+            period_ms: 0.0..self.end_ms,
+            panels,
+            bands: self.bands.clone(),
+        }))
+    }
+
+    /// Whether an input changes all the time, so that samples are joined rather than held.
+    fn has_varying_stimulus(&self, population: &Population) -> bool {
+        let mut own = self
+            .project
+            .network
+            .stimuli
+            .iter()
+            .filter(|s| s.population == population.name);
+        own.any(|s| matches!(s.waveform, Waveform::Varying { .. }))
+    }
+
     /// The recording with the potential of the most cells of a population.
     fn voltage_of(&self, population: &'a Population) -> Option<(&'a Population, &'a VariableRecording, &'a Series)> {
         let recordings = self
@@ -297,9 +330,10 @@ impl<'a> Context<'a> {
         for series in &recording.series {
             let kind = kind(population, series);
             let mut lines = run_data::lines(self.folder, recording, series, &[0])?;
-            lines
-                .iter_mut()
-                .for_each(|line| line.label.clone_from(&series.variable));
+            for line in &mut lines {
+                line.label.clone_from(&series.variable);
+                line.steps = kind == VariableKind::Input && !self.has_varying_stimulus(population);
+            }
             let unit = if series.unit.is_one() {
                 String::new()
             } else {

@@ -23,10 +23,10 @@ mod table;
 use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use nsb_engine::monitor::{Recording, VariableRecording};
+use nsb_engine::monitor::{RateRecording, Recording, VariableRecording};
 
 use crate::error::Error;
-use table::SpikeRow;
+use table::{ConnectionRow, SpikeRow};
 
 pub use read_back::redraw;
 pub use run_folder::RunFolder;
@@ -79,6 +79,10 @@ enum Table<'a> {
     Spikes(&'a [SpikeRow]),
     /// Samples of a recording of variables, whose number comes first.
     Traces(usize, &'a VariableRecording),
+    /// Bins of a recording of rates.
+    Rates(usize, &'a RateRecording),
+    /// Connections of a recording of weights.
+    Weights(usize, &'a [ConnectionRow]),
 }
 
 /// Begins the files of a format in a folder, for the tables of a recording.

@@ -1,19 +1,21 @@
-//! NumPy archives: `spikes.npz` and `traces.npz`, opened in Python with `numpy.load`.
+//! NumPy archives: `spikes.npz`, `traces.npz`, `rates.npz` and `weights.npz`, opened in Python with `numpy.load`.
 //!
 //! `spikes.npz` holds `time_ms`, `population` (an index into `population_names`) and `cell`, one entry a spike.
 //! `traces.npz` holds for each recording `NAME.time_ms`, `NAME.cells`, and for each variable `NAME.VARIABLE` (one row
-//! a time, one column a cell) and `NAME.VARIABLE.unit`.
+//! a time, one column a cell) and `NAME.VARIABLE.unit`. `rates.npz` holds `NAME.time_ms` (beginnings of bins),
+//! `NAME.rate_hz` and `NAME.bin_ms`; `weights.npz` holds `NAME.source`, `NAME.target`, `NAME.weight`,
+//! `NAME.weight.unit` and `NAME.delay_ms`.
 //!
 //! An array says at its beginning how long it is. So each grows in a file of its own, and all are packed at the end.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use nsb_engine::monitor::{Recording, VariableRecording};
+use nsb_engine::monitor::{RateRecording, Recording, VariableRecording, WeightRecording};
 
 use super::npy::{self, Content, Element, Entry, Kind};
 use super::part::Part;
-use super::table::SpikeRow;
+use super::table::{ConnectionRow, SpikeRow};
 use super::{DataFormat, Table};
 use crate::error::Error;
 
@@ -23,6 +25,24 @@ struct Npz {
     /// Time, population, cell.
     spikes: [Column; 3],
     traces: Vec<Traces>,
+    rates: Vec<Rates>,
+    weights: Vec<Weights>,
+}
+
+struct Rates {
+    monitor: String,
+    bin_ms: f64,
+    times: Column,
+    rates: Column,
+}
+
+struct Weights {
+    monitor: String,
+    unit: String,
+    /// Source, target.
+    cells: [Column; 2],
+    /// Weight, delay.
+    values: [Column; 2],
 }
 
 struct Traces {
@@ -62,6 +82,16 @@ pub(super) fn open(folder: &Path, recording: &Recording) -> Result<Box<dyn DataF
             .iter()
             .map(|r| Traces::create(&folder.join("traces.npz"), r))
             .collect::<Result<_, Error>>()?,
+        rates: recording
+            .rates
+            .iter()
+            .map(|r| Rates::create(&folder.join("rates.npz"), r))
+            .collect::<Result<_, Error>>()?,
+        weights: recording
+            .weights
+            .iter()
+            .map(|r| Weights::create(&folder.join("weights.npz"), r))
+            .collect::<Result<_, Error>>()?,
     }))
 }
 
@@ -70,6 +100,8 @@ impl DataFormat for Npz {
         match piece {
             Table::Spikes(rows) => self.append_spikes(rows),
             Table::Traces(n, recording) => self.traces[n].append(recording),
+            Table::Rates(n, recording) => self.rates[n].append(recording),
+            Table::Weights(n, rows) => self.weights[n].append(rows),
         }
     }
 
@@ -83,9 +115,21 @@ impl DataFormat for Npz {
             content: Content::Bytes(names),
         });
         let mut written = vec![npy::pack(self.folder.join("spikes.npz"), spikes)?];
-        if !self.traces.is_empty() {
-            let entries = self.traces.into_iter().flat_map(Traces::entries).collect();
-            written.push(npy::pack(self.folder.join("traces.npz"), entries)?);
+        let others: [(&str, Vec<Entry>); 3] = [
+            (
+                "traces.npz",
+                self.traces.into_iter().flat_map(Traces::entries).collect(),
+            ),
+            ("rates.npz", self.rates.into_iter().flat_map(Rates::entries).collect()),
+            (
+                "weights.npz",
+                self.weights.into_iter().flat_map(Weights::entries).collect(),
+            ),
+        ];
+        for (name, entries) in others {
+            if !entries.is_empty() {
+                written.push(npy::pack(self.folder.join(name), entries)?);
+            }
         }
         Ok(written)
     }
@@ -148,6 +192,64 @@ impl Traces {
             });
         }
         entries
+    }
+}
+
+impl Rates {
+    fn create(path: &Path, recording: &RateRecording) -> Result<Rates, Error> {
+        let name = &recording.monitor;
+        Ok(Rates {
+            monitor: name.clone(),
+            bin_ms: recording.bin_ms,
+            times: Column::create(path, format!("{name}.time_ms"), Kind::F64)?,
+            rates: Column::create(path, format!("{name}.rate_hz"), Kind::F64)?,
+        })
+    }
+
+    fn append(&mut self, recording: &RateRecording) -> Result<(), Error> {
+        self.times.append(recording.times_ms.iter().copied())?;
+        self.rates.append(recording.rates_hz.iter().copied())
+    }
+
+    fn entries(self) -> Vec<Entry> {
+        let bin = Entry {
+            name: format!("{}.bin_ms", self.monitor),
+            kind: Kind::F64,
+            shape: Vec::new(),
+            content: Content::Bytes(npy::bytes([self.bin_ms])),
+        };
+        vec![self.times.entry(None), self.rates.entry(None), bin]
+    }
+}
+
+impl Weights {
+    fn create(path: &Path, recording: &WeightRecording) -> Result<Weights, Error> {
+        let column = |what, kind| Column::create(path, format!("{}.{what}", recording.monitor), kind);
+        Ok(Weights {
+            monitor: recording.monitor.clone(),
+            unit: recording.unit.symbol().to_owned(),
+            cells: [column("source", Kind::U32)?, column("target", Kind::U32)?],
+            values: [column("weight", Kind::F64)?, column("delay_ms", Kind::F64)?],
+        })
+    }
+
+    fn append(&mut self, rows: &[ConnectionRow]) -> Result<(), Error> {
+        let ([sources, targets], [weights, delays]) = (&mut self.cells, &mut self.values);
+        sources.append(rows.iter().map(|row| row.0))?;
+        targets.append(rows.iter().map(|row| row.1))?;
+        weights.append(rows.iter().map(|row| row.2))?;
+        delays.append(rows.iter().map(|row| row.3))
+    }
+
+    fn entries(self) -> Vec<Entry> {
+        let unit = Entry {
+            name: format!("{}.weight.unit", self.monitor),
+            kind: Kind::Text,
+            shape: Vec::new(),
+            content: Content::Bytes(npy::bytes([self.unit.as_str()])),
+        };
+        let columns = self.cells.into_iter().chain(self.values);
+        columns.map(|column| column.entry(None)).chain([unit]).collect()
     }
 }
 

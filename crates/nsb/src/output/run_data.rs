@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::path::Path;
 
-use nsb_engine::monitor::{Recording, Series, VariableRecording};
+use nsb_engine::monitor::{RateRecording, Recording, Series, VariableRecording};
 
 use super::npy::Kind;
 use super::npy_read::{Npz, unreadable};
@@ -165,6 +165,35 @@ pub(super) fn lines(
         }
     })?;
     Ok(thinners.into_iter().map(Thinner::line).collect())
+}
+
+/// A recorded rate in Hz, in steps from the beginning of the first bin to the end of the last.
+pub(super) fn rate(folder: &Path, recording: &RateRecording) -> Result<Line, Error> {
+    let path = &folder.join("rates.npz");
+    let (mut a, mut b) = (Npz::open(path)?, Npz::open(path)?);
+    let mut times = a.array(&format!("{}.time_ms", recording.monitor), Kind::F64)?;
+    let mut rates = b.array(&format!("{}.rate_hz", recording.monitor), Kind::F64)?;
+    if times.shape.len() != 1 || times.shape != rates.shape {
+        return Err(unreadable(
+            path,
+            &format!("`{}` has arrays of different lengths", recording.monitor),
+        ));
+    }
+    let n = times.shape[0];
+    let stretch = if n > MOST_SAMPLES { n.div_ceil(STRETCHES) } else { 1 };
+    let (mut thinner, mut time, mut rate) = (Thinner::default(), [0.0], [0.0]);
+    for _ in 0..n {
+        times.read(&mut time)?;
+        rates.read(&mut rate)?;
+        thinner.add(stretch, (time[0], rate[0]));
+    }
+    let mut line = thinner.line();
+    line.steps = true;
+    if n > 0 {
+        line.times_ms.push(time[0] + recording.bin_ms);
+        line.values.push(rate[0]);
+    }
+    Ok(line)
 }
 
 /// Keeps the first, lowest, highest and last sample of each stretch, in their order.

@@ -12,7 +12,7 @@ use super::{
 use crate::error::Error;
 use crate::plot::Figure;
 use crate::project::Project;
-use crate::run::Run;
+use crate::run::{Run, RunOptions};
 use crate::statistics::Statistics;
 
 /// Where runs go if nothing is said.
@@ -181,6 +181,9 @@ impl RunFolder {
         if run.written.is_empty() {
             let mut stream = Stream::open(&self.path, &run.recording, project.dt_ms)?;
             stream.append(&run.recording)?;
+            if !run.recording.weights.is_empty() {
+                stream.append_weights(&run.recording, &project.plan(&RunOptions::default())?)?;
+            }
             written.extend(stream.finish()?);
         } else {
             written.extend_from_slice(&run.written);

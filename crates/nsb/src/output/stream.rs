@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use nsb_engine::monitor::Recording;
-use nsb_engine::{Observer, Progress};
+use nsb_engine::{Observer, Plan, Progress};
 
 use super::table::SpikeOrder;
 use super::{DATA_FORMATS, DataFormat, Table};
@@ -15,6 +15,9 @@ use crate::error::Error;
 const PIECE_BYTES: usize = 4 << 20;
 /// … or this old, so that those who look on see a slow run grow.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Connections that are written at a time.
+const CONNECTIONS: usize = 65_536;
 
 /// The data files of a run in the making. Dropped before [`Stream::finish`] it leaves nothing behind.
 pub(crate) struct Stream {
@@ -40,6 +43,29 @@ impl Stream {
         self.write(Table::Spikes(&rows))?;
         for (n, recording) in piece.variables.iter().enumerate() {
             self.write(Table::Traces(n, recording))?;
+        }
+        for (n, recording) in piece.rates.iter().enumerate() {
+            self.write(Table::Rates(n, recording))?;
+        }
+        Ok(())
+    }
+
+    /// Writes the connections of all recordings of weights.
+    pub(crate) fn append_weights(&mut self, recording: &Recording, plan: &Plan) -> Result<(), Error> {
+        for (n, weights) in recording.weights.iter().enumerate() {
+            let mut rows = Vec::new();
+            let mut result = Ok(());
+            plan.connections(weights.id, &mut |connection| {
+                let weight = weights.unit.from_engine(connection.weight);
+                let delay_ms = plan.delay_ms(connection.delay);
+                rows.push((connection.source, connection.target, weight, delay_ms));
+                if rows.len() == CONNECTIONS {
+                    result = std::mem::replace(&mut result, Ok(())).and_then(|()| self.write(Table::Weights(n, &rows)));
+                    rows.clear();
+                }
+            });
+            result?;
+            self.write(Table::Weights(n, &rows))?;
         }
         Ok(())
     }
@@ -99,9 +125,12 @@ impl<'a> Recorder<'a> {
     }
 
     /// Takes the rest and gives all files their names.
-    pub(crate) fn finish(mut self, rest: &mut Recording) -> Result<Vec<PathBuf>, Error> {
+    pub(crate) fn finish(mut self, plan: &Plan, rest: &mut Recording) -> Result<Vec<PathBuf>, Error> {
         if self.failed.is_none() {
             self.take(rest);
+        }
+        if self.failed.is_none() {
+            self.failed = self.stream.append_weights(rest, plan).err();
         }
         match self.failed {
             None => self.stream.finish(),
@@ -164,7 +193,8 @@ mod tests {
         recorder.piece_bytes = piece_bytes;
         simulation.run_for(project.duration_ms, &mut recorder).unwrap();
         let largest_piece = recorder.largest_piece;
-        let written = recorder.finish(&mut simulation.into_recording()).unwrap();
+        let mut rest = simulation.recording().clone();
+        let written = recorder.finish(simulation.plan(), &mut rest).unwrap();
         let name = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
         let files = written.iter().map(|path| (name(path), std::fs::read(path).unwrap()));
         (largest_piece, files.collect())

@@ -1,9 +1,14 @@
 //! What all formats write: spikes of the whole network in one order, and the names and units of recorded variables.
 
 use nsb_engine::monitor::{Recording, Series};
+use nsb_lang::Unit;
 
 /// A spike: time in ms, number of the population, cell.
 pub(super) type SpikeRow = (f64, u32, u32);
+
+/// A connection: source, target, weight in the unit of the recording, delay in ms. Where weights change, a time will
+/// stand before them.
+pub(super) type ConnectionRow = (u32, u32, f64, f64);
 
 /// Brings spikes, which come in pieces, into the order of time, then population, then cell; none twice.
 pub(super) struct SpikeOrder {
@@ -55,9 +60,13 @@ impl SpikeOrder {
 
 /// `V (mV)`; the bare name for a pure number.
 pub(super) fn column_title(series: &Series) -> String {
-    if series.unit.is_one() {
-        series.variable.clone()
+    with_unit(&series.variable, &series.unit)
+}
+
+pub(super) fn with_unit(name: &str, unit: &Unit) -> String {
+    if unit.is_one() {
+        name.to_owned()
     } else {
-        format!("{} ({})", series.variable, series.unit)
+        format!("{name} ({unit})")
     }
 }

@@ -72,6 +72,8 @@ pub struct Line {
     pub times_ms: Vec<f64>,
     /// Values in the unit of the panel; as long as `times_ms`.
     pub values: Vec<f64>,
+    /// Whether each value holds until the next sample: drawn as steps, not joined by slanting lines.
+    pub steps: bool,
 }
 
 /// One variable of several cells over time.

@@ -59,6 +59,7 @@ fn full_report() -> Report {
             title: NASTY.into(),
             references: vec![NASTY.into()],
             equations: vec!["dV/dt = (I - I_L) / C".into(), "x < 1 && y".into()],
+            rules: vec!["threshold: V > V_th".into(), "reset:".into(), "  V = V_reset".into()],
             parameters: vec![parameter("g_Na", "120", "120"), parameter("E_L", "-54", "-54.4")],
         }],
         warnings: vec![NASTY.into()],

@@ -137,6 +137,7 @@ fn line(label: &str, times_ms: &[f64], values: &[f64]) -> Line {
         label: label.into(),
         times_ms: times_ms.to_vec(),
         values: values.to_vec(),
+        steps: false,
     }
 }
 
