@@ -12,11 +12,13 @@ pub mod random;
 pub mod simulation;
 
 pub use index::{CellId, PopulationId, ProjectionId, Step};
-pub use monitor::{PopulationCount, Recording, Series, SpikeRecording, VariableRecording};
+pub use monitor::{
+    PopulationCount, RateRecording, Recording, Series, SpikeRecording, VariableRecording, WeightRecording,
+};
 pub use network::{
     CellSet, Connection, Connector, Course, Distribution, GapJunctions, Monitor, Network, Outside, PairFunction,
     PairPredicate, PairValue, Population, Projection, Rate, Receptor, Shape, SourceSpikes, SpikeSource, Stimulus,
     Value, VoltageClamp, Waveform,
 };
-pub use plan::{Plan, PlanError, PlanErrors, PlanWarning, Precision, Settings};
+pub use plan::{Plan, PlanError, PlanErrors, PlanWarning, PlannedConnection, Precision, Settings};
 pub use simulation::{Observer, Outcome, Progress, Simulation, SimulationError};

@@ -25,6 +25,8 @@ pub enum Error {
         action: &'static str,
         /// Where.
         path: PathBuf,
+        /// Whether what was recorded until then is left in files whose names end with `.partial`.
+        partial_files: bool,
         /// What the operating system said.
         #[source]
         reason: io::Error,
@@ -48,10 +50,18 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Error::Simulation(error) => Some(error.hint()),
-            Error::Output { reason, .. } if reason.kind() == io::ErrorKind::StorageFull => {
-                Some("free some space, or choose another disk with --out DIR".to_owned())
+            Error::Output {
+                reason, partial_files, ..
+            } => {
+                let full = reason.kind() == io::ErrorKind::StorageFull;
+                let hints = [
+                    full.then_some("free some space, or choose another disk with --out DIR"),
+                    partial_files.then_some("what was recorded until then is in the files that end with .partial"),
+                ];
+                let hints: Vec<&str> = hints.into_iter().flatten().collect();
+                (!hints.is_empty()).then(|| hints.join("; "))
             }
-            Error::User(_) | Error::Output { .. } | Error::Figure(_) => None,
+            Error::User(_) | Error::Figure(_) => None,
         }
     }
 
@@ -68,8 +78,17 @@ impl Error {
         Error::Output {
             action,
             path: path.to_owned(),
+            partial_files: false,
             reason,
         }
+    }
+
+    /// Adds that what was recorded is left behind.
+    pub(crate) fn with_partial_files(mut self) -> Error {
+        if let Error::Output { partial_files, .. } = &mut self {
+            *partial_files = true;
+        }
+        self
     }
 }
 

@@ -1,7 +1,8 @@
 //! The Neural Simulator Builder: projects in, runs out.
 //!
 //! 1. [`Project::open`] reads a project file, or a built-in project, with everything the command line changes.
-//! 2. [`Project::run`] plans the network, simulates it, and sums it up as a [`Run`].
+//! 2. [`Project::run`] plans the network, simulates it, and sums it up as a [`Run`]; [`Project::run_into`] writes what is
+//!    recorded while it goes on.
 //! 3. [`RunFolder`] keeps the run: data, figures, a report, and the project text that re-creates it.
 //!
 //! Front ends (command line, Python) depend on this crate only; what they need of the crates below is

@@ -1,5 +1,6 @@
 //! One executed run: plan, simulate, time, sum up.
 
+use std::path::PathBuf;
 use std::time::Instant;
 
 use nsb_engine::monitor::Recording;
@@ -9,6 +10,7 @@ use nsb_lang::Diagnostics;
 use nsb_lang::lower::Method;
 
 use crate::error::Error;
+use crate::output::{Recorder, RunFolder, Stream};
 use crate::project::Project;
 use crate::summary::{PopulationSummary, Summary, peak_rss_mb, rate_hz};
 
@@ -26,7 +28,7 @@ pub struct RunOptions {
 pub struct Run {
     /// Key facts.
     pub summary: Summary,
-    /// Spikes and traces.
+    /// Spikes and traces; of a run into a folder only names, units and counts.
     pub recording: Recording,
     /// Whether it was stopped before its end.
     pub interrupted: bool,
@@ -34,27 +36,64 @@ pub struct Run {
     pub methods: Vec<Method>,
     /// Warnings of the project and of its plan, with their places.
     pub warnings: Diagnostics,
+    /// The data files, if they were written while the run went on.
+    pub(crate) written: Vec<PathBuf>,
     pub(crate) opened: Instant,
 }
 
 impl Project {
-    /// Plans and simulates. An observer may stop it: the run then holds what was simulated until there.
-    /// `&mut ()` lets it run to its end.
+    /// Plans and simulates, and keeps the recording in memory. An observer may stop it: the run then holds what was
+    /// simulated until there. `&mut ()` lets it run to its end.
     pub fn run(&self, options: &RunOptions, observer: &mut dyn Observer) -> Result<Run, Error> {
+        self.simulate(options, observer, None)
+    }
+
+    /// As [`Project::run`], but writes what is recorded into a folder while the run goes on, so that memory does not
+    /// grow with the duration. [`RunFolder::write`] adds the rest.
+    ///
+    /// If the folder can take no more, what was recorded until then stays in files whose names end with `.partial`.
+    pub fn run_into(
+        &self,
+        folder: &RunFolder,
+        options: &RunOptions,
+        observer: &mut dyn Observer,
+    ) -> Result<Run, Error> {
+        self.simulate(options, observer, Some(folder))
+    }
+
+    fn simulate(
+        &self,
+        options: &RunOptions,
+        observer: &mut dyn Observer,
+        folder: Option<&RunFolder>,
+    ) -> Result<Run, Error> {
         let start = Instant::now();
         let simd = options.simd.unwrap_or_else(Simd::best);
         let plan = self.plan(options)?;
         let warnings = self.all_warnings(&plan);
         let methods = plan.populations().iter().map(|p| p.method()).collect();
-        let (n_neurons, n_synapses) = (plan.n_cells(), plan.n_synapses());
+        let (n_neurons, n_synapses, threads) = (plan.n_cells(), plan.n_synapses(), plan.n_threads());
         let mut simulation = Simulation::new(plan)?;
         let build_s = start.elapsed().as_secs_f64();
 
-        let start = Instant::now();
-        let outcome = simulation.run_for(self.duration_ms, observer)?;
-        let run_s = start.elapsed().as_secs_f64();
-
-        let recording = simulation.into_recording();
+        let (outcome, run_s, recording, written) = match folder {
+            None => {
+                let start = Instant::now();
+                let outcome = simulation.run_for(self.duration_ms, observer)?;
+                let run_s = start.elapsed().as_secs_f64();
+                (outcome, run_s, simulation.into_recording(), Vec::new())
+            }
+            Some(folder) => {
+                let stream = Stream::open(folder.path(), simulation.recording(), self.dt_ms)?;
+                let mut recorder = Recorder::new(stream, observer);
+                let start = Instant::now();
+                let outcome = simulation.run_for(self.duration_ms, &mut recorder)?;
+                let run_s = (start.elapsed() - recorder.busy).as_secs_f64();
+                let mut recording = simulation.recording().clone();
+                let written = recorder.finish(simulation.plan(), &mut recording)?;
+                (outcome, run_s, recording, written)
+            }
+        };
         let sim_ms = recording.simulated_ms;
         let population = |count: &nsb_engine::monitor::PopulationCount| {
             let (size, spikes) = (count.size as u64, count.spikes);
@@ -81,8 +120,9 @@ impl Project {
             total_s: self.opened.elapsed().as_secs_f64(),
             realtime_factor: if sim_ms > 0.0 { run_s / (sim_ms / 1000.0) } else { 0.0 },
             peak_rss_mb: peak_rss_mb(),
-            threads: self.threads as u64,
+            threads: threads as u64,
             simd: simd.name().to_owned(),
+            executor: options.executor.name().to_owned(),
             seed: self.seed,
             version: crate::VERSION.to_owned(),
             spike_hash: recording.spike_hash.clone(),
@@ -96,6 +136,7 @@ impl Project {
             interrupted,
             methods,
             warnings,
+            written,
             opened: self.opened,
         })
     }

@@ -21,7 +21,7 @@ pub struct Summary {
     pub populations: Vec<PopulationSummary>,
     /// Time to plan and lay out the network, s.
     pub build_s: f64,
-    /// Time of the simulation loop, s.
+    /// Time of the simulation loop without the time it waited for data to be written, s.
     pub run_s: f64,
     /// Time from opening the project to the end of the last step of the work so far (files included once they are
     /// written), s.
@@ -30,10 +30,12 @@ pub struct Summary {
     pub realtime_factor: f64,
     /// Highest memory use of the process, MiB; `None` where the system does not tell.
     pub peak_rss_mb: Option<f64>,
-    /// Threads used at most.
+    /// Threads used: no more than there are blocks of cells.
     pub threads: u64,
     /// Vector width used.
     pub simd: String,
+    /// What ran the equations: kernels built in (`generated`, where there are any) or the `interpreter`.
+    pub executor: String,
     /// Seed of all random numbers.
     pub seed: u64,
     /// Version of the program.
@@ -89,6 +91,7 @@ impl Summary {
             "peak_rss_mb": self.peak_rss_mb,
             "threads": self.threads,
             "simd": self.simd,
+            "executor": self.executor,
             "seed": self.seed,
             "version": self.version,
             "spike_hash": self.spike_hash,
@@ -134,6 +137,8 @@ impl Summary {
             peak_rss_mb: number("peak_rss_mb"),
             threads: whole("threads")?,
             simd: text("simd")?,
+            // Older summaries have none.
+            executor: text("executor").unwrap_or_default(),
             seed: whole("seed")?,
             version: text("version")?,
             spike_hash: text("spike_hash")?,

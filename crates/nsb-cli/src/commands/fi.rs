@@ -6,7 +6,7 @@ use nsb::RunFolder;
 use nsb::analysis::ChosenModel;
 use nsb::analysis::fi::{Currents, FiCurve, Setting, fi};
 
-use super::run::{files, key_and_value};
+use super::run::{Speed, files, key_and_value};
 use crate::exit::{DONE, Failure, INTERRUPTED};
 use crate::interrupt;
 use crate::output::{self, Align, Table, count, number};
@@ -69,6 +69,9 @@ pub(crate) struct Simulation {
     /// Change a parameter of the model; may be repeated
     #[arg(long, value_name = "PARAM=VALUE", value_parser = key_and_value, help_heading = "Simulation")]
     set: Vec<(String, String)>,
+
+    #[command(flatten)]
+    speed: Speed,
 }
 
 impl Simulation {
@@ -78,7 +81,8 @@ impl Simulation {
             dt: self.dt,
             method: self.method,
             parameters: self.set,
-            threads: None,
+            options: self.speed.options(),
+            threads: self.speed.threads,
         }
     }
 }

@@ -75,7 +75,7 @@ fn list(catalogue: &Catalogue) -> String {
 fn page(model: &Model) -> String {
     let mut text = format!("{} ({})\n{}\n", model.name, model.kind, model.title);
     section(&mut text, "equations", &lines(&model.equations));
-    section(&mut text, "rules", &rules(&model.source.text));
+    section(&mut text, "rules", &lines(&nsb::report::rules(model)));
 
     let mut variables = Table::new(&[Align::Left, Align::Left, Align::Left, Align::Left]);
     for state in &model.states {
@@ -160,32 +160,6 @@ fn lines(lines: &[String]) -> String {
     lines.iter().map(|line| format!("  {line}\n")).collect()
 }
 
-/// What a model's text says beside declarations and equations, as it is written there. Built-in texts hold one model.
-fn rules(text: &str) -> String {
-    const KEYWORDS: [&str; 8] = [
-        "functions",
-        "initial",
-        "threshold",
-        "rearm",
-        "reset",
-        "refractory",
-        "on spike",
-        "current",
-    ];
-    let mut rules = String::new();
-    let mut inside = false;
-    for line in text.lines().filter(|line| !line.trim().is_empty()) {
-        if !line.starts_with(' ') {
-            let keyword = line.split(':').next().unwrap_or_default();
-            inside = line.contains(':') && KEYWORDS.contains(&keyword);
-        }
-        if inside {
-            rules.push_str(&format!("  {}\n", line.trim_end()));
-        }
-    }
-    rules
-}
-
 /// Dimensionless variables have no unit to print.
 fn symbol(unit: &Unit) -> &str {
     match unit.symbol() {
@@ -241,7 +215,6 @@ mod tests {
         for part in ["alpha_m(v) = ", "threshold: V > V_spike", "rearm: ", "  initial:\n"] {
             assert_eq!(text.matches(part).count(), 1, "{part}\n{text}");
         }
-        assert!(!rules(&catalogue.get("lif").unwrap().source.text).contains("pF"));
         assert!(page(catalogue.get("exponential_conductance").unwrap()).contains("current: g * (E_rev - V)"));
     }
 

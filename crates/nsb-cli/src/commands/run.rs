@@ -51,21 +51,12 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", help_heading = "Simulation")]
     model: Option<PathBuf>,
 
-    /// Worker threads; the spikes do not depend on their number
-    #[arg(long, value_name = "NUMBER", help_heading = "Speed", allow_negative_numbers = true)]
-    threads: Option<usize>,
-
     /// How exactly numbers are kept: double or compact (static weights of 16 bits, half the memory)
     #[arg(long, value_name = "PRECISION", help_heading = "Simulation")]
     precision: Option<String>,
 
-    /// Vector width: scalar, avx2 or avx512 (the widest there is if left out)
-    #[arg(long, value_name = "WIDTH", value_parser = Simd::ALL.map(Simd::name), hide_possible_values = true, help_heading = "Speed")]
-    simd: Option<String>,
-
-    /// Kernels: generated (built in, where there are any) or interpreter
-    #[arg(long, value_name = "EXECUTOR", value_parser = Executor::ALL.map(Executor::name), default_value = Executor::Generated.name(), hide_possible_values = true, hide_default_value = true, help_heading = "Speed")]
-    executor: String,
+    #[command(flatten)]
+    speed: Speed,
 
     /// Write here instead of runs/NAME-N; the folder must be new or empty
     #[arg(long, value_name = "DIR", help_heading = "Output")]
@@ -88,18 +79,40 @@ pub(crate) struct Args {
     json: bool,
 }
 
+/// How fast to run; results do not depend on it.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Speed {
+    /// Worker threads; the spikes do not depend on their number
+    #[arg(long, value_name = "NUMBER", help_heading = "Speed", allow_negative_numbers = true)]
+    pub(crate) threads: Option<usize>,
+
+    /// Vector width: scalar, avx2 or avx512 (the widest there is if left out)
+    #[arg(long, value_name = "WIDTH", value_parser = Simd::ALL.map(Simd::name), hide_possible_values = true, help_heading = "Speed")]
+    simd: Option<String>,
+
+    /// Kernels: generated (built in, where there are any) or interpreter
+    #[arg(long, value_name = "EXECUTOR", value_parser = Executor::ALL.map(Executor::name), default_value = Executor::Generated.name(), hide_possible_values = true, hide_default_value = true, help_heading = "Speed")]
+    executor: String,
+}
+
+impl Speed {
+    pub(crate) fn options(&self) -> RunOptions {
+        RunOptions {
+            simd: self.simd.as_deref().and_then(Simd::from_name),
+            executor: Executor::from_name(&self.executor).unwrap_or_default(),
+        }
+    }
+}
+
 /// Everything that can be refused is refused before the simulation starts.
 pub(crate) fn run(args: Args) -> Result<u8, Failure> {
     interrupt::listen();
-    let options = RunOptions {
-        simd: args.simd.as_deref().and_then(Simd::from_name),
-        executor: Executor::from_name(&args.executor).unwrap_or_default(),
-    };
+    let options = args.speed.options();
     let overrides = Overrides {
         duration: args.duration,
         dt: args.dt,
         seed: args.seed,
-        threads: args.threads,
+        threads: args.speed.threads,
         precision: args.precision,
         set: args.set,
         model: args.model.as_deref().map(nsb::read_source).transpose()?,
@@ -108,7 +121,7 @@ pub(crate) fn run(args: Args) -> Result<u8, Failure> {
     let folder = RunFolder::create(args.out.as_deref(), &project.name)?;
 
     let mut observer = RunObserver::new(!args.quiet && output::stderr_is_terminal());
-    let finished = project.run(&options, &mut observer);
+    let finished = project.run_into(&folder, &options, &mut observer);
     observer.finish();
     let mut run = finished?;
     if !args.quiet {
@@ -185,7 +198,12 @@ fn told(title: &str, run: &Run, folder: &Path, written: &[PathBuf]) -> String {
     ]);
     facts.row([
         "on".to_string(),
-        format!("{}, {}", counted(summary.threads, "thread"), summary.simd),
+        format!(
+            "{}, {}, {}",
+            counted(summary.threads, "thread"),
+            summary.simd,
+            summary.executor
+        ),
     ]);
     facts.row(["spike hash", &summary.spike_hash]);
     text.push_str(&facts.text());

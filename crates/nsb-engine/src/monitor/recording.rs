@@ -2,19 +2,57 @@
 
 use nsb_lang::Unit;
 
-/// All that was recorded. Complete at any time between two calls of `run_for`.
+use crate::index::ProjectionId;
+
+/// All that was recorded and not taken by an [`Observer`](crate::Observer). Complete at any time between two calls of
+/// `run_for`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Recording {
     /// One entry per spike monitor, in the order of the network.
     pub spikes: Vec<SpikeRecording>,
     /// One entry per monitor of variables, in the order of the network.
     pub variables: Vec<VariableRecording>,
+    /// One entry per monitor of rates, in the order of the network.
+    pub rates: Vec<RateRecording>,
+    /// One entry per monitor of weights, in the order of the network.
+    pub weights: Vec<WeightRecording>,
     /// Spike counts of all populations, monitored or not.
     pub populations: Vec<PopulationCount>,
     /// XXH3-64 over all spikes of all populations, 16 hexadecimal digits.
     pub spike_hash: String,
     /// Simulated time, ms.
     pub simulated_ms: f64,
+}
+
+impl Recording {
+    /// Memory taken by spikes and samples, bytes.
+    pub fn held_bytes(&self) -> usize {
+        let of_spikes = |r: &SpikeRecording| size_of_val(&r.times_ms[..]) + size_of_val(&r.cells[..]);
+        let of_variables = |r: &VariableRecording| {
+            let values = r.series.iter().map(|series| size_of_val(&series.values[..]));
+            size_of_val(&r.times_ms[..]) + values.sum::<usize>()
+        };
+        let of_rates = |r: &RateRecording| size_of_val(&r.times_ms[..]) + size_of_val(&r.rates_hz[..]);
+        self.spikes.iter().map(of_spikes).sum::<usize>()
+            + self.variables.iter().map(of_variables).sum::<usize>()
+            + self.rates.iter().map(of_rates).sum::<usize>()
+    }
+
+    /// Forgets spikes and samples. Names, cells, units and counts stay.
+    pub fn clear(&mut self) {
+        for recording in &mut self.spikes {
+            recording.times_ms.clear();
+            recording.cells.clear();
+        }
+        for recording in &mut self.variables {
+            recording.times_ms.clear();
+            recording.series.iter_mut().for_each(|series| series.values.clear());
+        }
+        for recording in &mut self.rates {
+            recording.times_ms.clear();
+            recording.rates_hz.clear();
+        }
+    }
 }
 
 /// The spikes that a monitor has seen, sorted by (step, cell).
@@ -56,6 +94,37 @@ pub struct Series {
     pub unit: Unit,
     /// Engine units; row by row, one row per time, one column per cell.
     pub values: Vec<f64>,
+}
+
+/// The rate of some cells over time. A bin that the end of the run cuts off is left out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RateRecording {
+    /// Name of the monitor.
+    pub monitor: String,
+    /// Name of the population.
+    pub population: String,
+    /// Number of cells watched.
+    pub n_cells: usize,
+    /// Width of a bin, ms.
+    pub bin_ms: f64,
+    /// Beginnings of the bins, ms. A spike at the very end of a step belongs to the bin of the step.
+    pub times_ms: Vec<f64>,
+    /// Spikes per cell and second in each bin.
+    pub rates_hz: Vec<f64>,
+}
+
+/// A projection whose connections are recorded. They are read from the plan, with
+/// [`Plan::connections`](crate::Plan::connections).
+#[derive(Debug, Clone, PartialEq)]
+pub struct WeightRecording {
+    /// Name of the monitor.
+    pub monitor: String,
+    /// Name of the projection.
+    pub projection: String,
+    /// Its number.
+    pub id: ProjectionId,
+    /// The unit of its weights for people.
+    pub unit: Unit,
 }
 
 /// The spikes of a population.

@@ -1,5 +1,6 @@
 //! Spike monitors and spike counts.
 
+use super::rates::selected;
 use super::{PopulationCount, SpikeRecording};
 use crate::index::PopulationId;
 use crate::plan::{MonitorKind, Plan};
@@ -26,15 +27,9 @@ impl SpikeRecorder {
             .filter(|monitor| matches!(monitor.kind(), MonitorKind::Spikes))
         {
             let population = &plan.populations()[monitor.population().index()];
-            let all = monitor.cells().len() == population.size();
-            let selected = (!all).then(|| {
-                let mut selected = vec![false; population.size()];
-                monitor.cells().iter().for_each(|&cell| selected[cell as usize] = true);
-                selected
-            });
             watchers.push(Watcher {
                 population: monitor.population(),
-                selected,
+                selected: selected(monitor, population.size()),
             });
             recordings.push(SpikeRecording {
                 monitor: monitor.name().to_owned(),

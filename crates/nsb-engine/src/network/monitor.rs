@@ -29,13 +29,34 @@ pub enum Monitor {
         /// Time between samples, rounded to whole steps; every step if left out.
         interval: Option<Quantity>,
     },
+    /// The rate of a population over time: spikes in bins, per cell.
+    Rate {
+        /// Unique name.
+        name: String,
+        /// The population watched.
+        population: String,
+        /// The cells watched.
+        cells: CellSet,
+        /// Width of a bin, rounded to whole steps.
+        bin: Quantity,
+    },
+    /// The connections of a projection with their weights.
+    Weights {
+        /// Unique name.
+        name: String,
+        /// The projection.
+        projection: String,
+    },
 }
 
 impl Monitor {
     /// Its unique name.
     pub fn name(&self) -> &str {
         match self {
-            Monitor::Spikes { name, .. } | Monitor::Variables { name, .. } => name,
+            Monitor::Spikes { name, .. }
+            | Monitor::Variables { name, .. }
+            | Monitor::Rate { name, .. }
+            | Monitor::Weights { name, .. } => name,
         }
     }
 }

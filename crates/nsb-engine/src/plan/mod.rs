@@ -4,6 +4,7 @@
 //! to be computed, [`simulation`](crate::simulation) computes it.
 
 mod checker;
+mod connections;
 mod correlated_poisson;
 mod error;
 mod gap_junction;
@@ -23,6 +24,7 @@ mod synapses;
 mod voltage_clamp;
 mod warning;
 
+pub use connections::PlannedConnection;
 pub use error::{PlanError, PlanErrors};
 pub use gap_junction::PlannedGapJunctions;
 pub use monitor::{MonitorKind, PlannedMonitor, PlannedVariable};
@@ -163,6 +165,8 @@ impl Plan {
                 source: projection.source,
                 target: projection.target,
                 receptor: described.receptor.clone(),
+                receptor_index: projection.receptor,
+                bundle: facts.bundle,
                 delays: facts.delays(),
                 n_synapses: facts.n_synapses,
             });

@@ -5,7 +5,7 @@ use nsb_lang::{Quantity, Unit};
 
 use super::checker::{Checker, names};
 use super::{PlanError, PlannedPopulation};
-use crate::index::PopulationId;
+use crate::index::{PopulationId, ProjectionId};
 use crate::network::Monitor;
 
 /// What to record, resolved.
@@ -29,6 +29,18 @@ pub enum MonitorKind {
         /// Steps between samples.
         interval: u64,
     },
+    /// Spikes per cell in bins of so many steps.
+    Rate {
+        /// Steps of a bin.
+        bin: u64,
+    },
+    /// The connections of a projection.
+    Weights {
+        /// The projection.
+        projection: ProjectionId,
+        /// The unit of its weights.
+        unit: Unit,
+    },
 }
 
 /// A variable to be recorded.
@@ -50,12 +62,12 @@ impl PlannedMonitor {
         &self.name
     }
 
-    /// The population watched.
+    /// The population watched; of weights, the target.
     pub fn population(&self) -> PopulationId {
         self.population
     }
 
-    /// The cells watched, ascending.
+    /// The cells watched, ascending; none of weights.
     pub fn cells(&self) -> &[u32] {
         &self.cells
     }
@@ -72,11 +84,19 @@ pub(super) fn check(
     checker: &mut Checker<'_>,
 ) -> Option<PlannedMonitor> {
     let path = format!("monitors.{}", monitor.name());
-    let (Monitor::Spikes { population, cells, .. } | Monitor::Variables { population, cells, .. }) = monitor;
+    let (population, cells) = match monitor {
+        Monitor::Weights { projection, .. } => return weights(monitor.name(), projection, &path, checker),
+        Monitor::Spikes { population, cells, .. }
+        | Monitor::Variables { population, cells, .. }
+        | Monitor::Rate { population, cells, .. } => (population, cells),
+    };
     let id = checker.population(&format!("{path}.population"), population);
     let cells = id.and_then(|id| checker.cells(&format!("{path}.cells"), cells, id));
     let kind = match monitor {
-        Monitor::Spikes { .. } => Some(MonitorKind::Spikes),
+        Monitor::Spikes { .. } | Monitor::Weights { .. } => Some(MonitorKind::Spikes),
+        Monitor::Rate { bin, .. } => {
+            steps(&format!("{path}.interval"), bin, checker).map(|bin| MonitorKind::Rate { bin })
+        }
         Monitor::Variables {
             variables, interval, ..
         } => {
@@ -95,6 +115,35 @@ pub(super) fn check(
         population: id?,
         cells: cells?,
         kind: kind?,
+    })
+}
+
+/// The connections of a projection. Whether the projection is in order is not looked at here.
+fn weights(name: &str, projection: &str, path: &str, checker: &mut Checker<'_>) -> Option<PlannedMonitor> {
+    let network = checker.network;
+    let Some(number) = network.projections.iter().position(|p| p.name == projection) else {
+        let known = network.projections.iter().map(|p| p.name.clone()).collect();
+        checker.unknown(
+            &format!("{path}.projection"),
+            "projection",
+            projection,
+            "the network",
+            known,
+        );
+        return None;
+    };
+    let described = &network.projections[number];
+    let target = network.populations.iter().position(|p| p.name == described.target)?;
+    let receptors = &network.populations[target].receptors;
+    let receptor = receptors.iter().find(|r| r.name == described.receptor)?;
+    Some(PlannedMonitor {
+        name: name.to_owned(),
+        population: PopulationId(target as u32),
+        cells: Vec::new(),
+        kind: MonitorKind::Weights {
+            projection: ProjectionId(number as u32),
+            unit: receptor.model.weight_unit.clone().unwrap_or_else(Unit::one),
+        },
     })
 }
 

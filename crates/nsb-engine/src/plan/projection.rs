@@ -14,6 +14,10 @@ pub struct PlannedProjection {
     pub(super) source: PopulationId,
     pub(super) target: PopulationId,
     pub(super) receptor: String,
+    /// Position of the receptor in the target population.
+    pub(super) receptor_index: u32,
+    /// Position among the bundles of the source population.
+    pub(super) bundle: u32,
     pub(super) delays: Vec<u32>,
     pub(super) n_synapses: u64,
 }

@@ -134,6 +134,16 @@ impl Plan {
                 let names: Vec<&str> = variables.iter().map(|variable| variable.name.as_str()).collect();
                 format!("{} every {} ms", names.join(", "), self.time(Step(*interval)))
             }
+            MonitorKind::Rate { bin } => format!("rate in bins of {} ms", self.time(Step(*bin))),
+            MonitorKind::Weights { projection, .. } => {
+                let projection = &self.projections()[projection.0 as usize];
+                return format!(
+                    "{}: weights of {}, {}",
+                    monitor.name(),
+                    projection.name(),
+                    counted(projection.n_synapses(), "connection")
+                );
+            }
         };
         format!(
             "{}: {what}, {cells} of {}",

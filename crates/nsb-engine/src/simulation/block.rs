@@ -456,7 +456,7 @@ fn taps(plan: &Plan, planned: &PlannedBlock) -> Vec<Tap> {
         .iter()
         .filter(|monitor| monitor.population() == planned.population);
     let tap = |monitor: &crate::plan::PlannedMonitor| match monitor.kind() {
-        MonitorKind::Spikes => None,
+        MonitorKind::Spikes | MonitorKind::Rate { .. } | MonitorKind::Weights { .. } => None,
         MonitorKind::Variables { variables, interval } => Some(Tap {
             cells: positions(planned, monitor.cells()),
             columns: variables.iter().map(|variable| variable.column).collect(),

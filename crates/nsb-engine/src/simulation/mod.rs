@@ -161,8 +161,9 @@ impl Simulation {
                     end_ms: end.time_ms(dt_ms),
                     spikes: recorder.n_spikes(),
                 };
+                let takes = observer.recorded(recorder.recording_mut());
                 // The others are in the next epoch already.
-                if observer.progress(progress).is_break() && !stopped {
+                if (takes.is_break() || observer.progress(progress).is_break()) && !stopped {
                     stopped = true;
                     run.stop_after(number + 1);
                 }

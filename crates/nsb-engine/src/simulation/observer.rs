@@ -2,6 +2,8 @@
 
 use std::ops::ControlFlow;
 
+use crate::monitor::Recording;
+
 /// Where a simulation is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Progress {
@@ -19,9 +21,18 @@ pub trait Observer {
     /// `Break` stops the simulation at the end of the next epoch, which has begun already; what was recorded until then
     /// is whole.
     fn progress(&mut self, now: Progress) -> ControlFlow<()>;
+
+    /// Called before each [`progress`](Observer::progress) with what was recorded and not taken yet: whole epochs, up
+    /// to `simulated_ms`. To take it, read it and call [`Recording::clear`]; memory then does not grow with the
+    /// duration. What is not taken stays with the simulation. `Break` stops the simulation here.
+    ///
+    /// The simulation still holds what was recorded after the last call.
+    fn recorded(&mut self, _held: &mut Recording) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
 }
 
-/// Nobody watches.
+/// Nobody watches; everything recorded is kept.
 impl Observer for () {
     fn progress(&mut self, _now: Progress) -> ControlFlow<()> {
         ControlFlow::Continue(())

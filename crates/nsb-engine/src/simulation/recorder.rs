@@ -7,13 +7,14 @@ use super::epoch::{Epoch, KEEP_INTERVAL};
 use super::spike::Spike;
 use super::spike_hash::SpikeHash;
 use crate::index::Step;
-use crate::monitor::{Recording, SpikeRecorder, VariableRecorder};
+use crate::monitor::{RateRecorder, Recording, SpikeRecorder, VariableRecorder, weights};
 use crate::plan::Plan;
 
 /// The recording, and what is needed to go on with it.
 pub(super) struct Recorder {
     spikes: SpikeRecorder,
     variables: VariableRecorder,
+    rates: RateRecorder,
     hash: SpikeHash,
     recording: Recording,
     n_spikes: u64,
@@ -29,10 +30,13 @@ impl Recorder {
     pub(super) fn new(plan: &Plan) -> Recorder {
         let (spike_recorder, spikes, populations) = SpikeRecorder::new(plan);
         let (variable_recorder, variables) = VariableRecorder::new(plan);
+        let (rate_recorder, rates) = RateRecorder::new(plan);
         let hash = SpikeHash::new();
         let recording = Recording {
             spikes,
             variables,
+            rates,
+            weights: weights(plan),
             populations,
             spike_hash: hash.hex(),
             simulated_ms: 0.0,
@@ -46,6 +50,7 @@ impl Recorder {
         Recorder {
             spikes: spike_recorder,
             variables: variable_recorder,
+            rates: rate_recorder,
             hash,
             recording,
             n_spikes: 0,
@@ -68,6 +73,9 @@ impl Recorder {
             &mut self.recording.spikes,
             &mut self.recording.populations,
         );
+        let dt_ms = plan.settings().dt_ms;
+        self.rates.add(handed.spikes, epoch.end, dt_ms, &mut self.recording.rates);
+        self.recording.simulated_ms = epoch.end.time_ms(dt_ms);
         self.take_in_samples(plan, (epoch.first.after(1), epoch.end), handed);
         if self.reach > 0 {
             self.history.extend(handed.spikes);
@@ -106,6 +114,11 @@ impl Recorder {
     /// What was recorded so far.
     pub(super) fn recording(&self) -> &Recording {
         &self.recording
+    }
+
+    /// What was recorded so far, for those who take it.
+    pub(super) fn recording_mut(&mut self) -> &mut Recording {
+        &mut self.recording
     }
 
     /// What was recorded, without the recorder.

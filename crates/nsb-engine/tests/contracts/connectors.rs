@@ -1,11 +1,11 @@
 //! Connections, weights and delays of every kind: what is built is what was said, whatever the number of threads.
 
 use nsb_engine::{
-    Connector, Distribution, Network, Outside, PairFunction, PairPredicate, PairValue, Plan, Recording, Settings,
-    Shape, Value,
+    Connection, Connector, Distribution, Network, Outside, PairFunction, PairPredicate, PairValue, Plan, ProjectionId,
+    Recording, Settings, Shape, Value,
 };
 
-use crate::models::{constant, kick, lif, projection, quantity, run, settings, watch, watch_spikes};
+use crate::models::{connection, constant, kick, lif, projection, quantity, run, settings, watch, watch_spikes};
 use nsb_engine::CellSet;
 
 fn connectors() -> Vec<(&'static str, Connector)> {
@@ -313,4 +313,60 @@ fn distributions_that_cannot_be_drawn_from_are_refused() {
             .insert("C".to_owned(), Value::Random(capacity));
     });
     assert!(outside.contains("outside the allowed range of C") && outside.contains("limit the distribution with min"));
+}
+
+/// The connections that a plan gives are those that were said, in the order they promise, across blocks.
+#[test]
+fn connections_of_a_plan_are_those_of_the_list() {
+    let size = 1300;
+    let listed: Vec<(usize, usize, f64, f64)> = (0..size)
+        .flat_map(|source| {
+            (0..3).map(move |n| {
+                let target = (source * 7 + n * 431) % 1300;
+                (source, target, 10.0 + (source % 5) as f64, 0.5 + 0.5 * n as f64)
+            })
+        })
+        .collect();
+    let list = listed.iter().rev().map(|&(source, target, weight, delay)| Connection {
+        weight: Some(quantity(&format!("{weight} pA"))),
+        delay: Some(quantity(&format!("{delay} ms"))),
+        ..connection(source, target)
+    });
+    let first = projection("first", ("cells", "cells"), Connector::OneToOne, "1 pA", "1 ms");
+    let second = projection(
+        "second",
+        ("cells", "cells"),
+        Connector::ExplicitList(list.collect()),
+        "1 pA",
+        "1 ms",
+    );
+    let network = Network {
+        populations: vec![lif("cells", size)],
+        projections: vec![first, second],
+        ..Network::default()
+    };
+    let settings = settings();
+    let plan = Plan::new(&network, &settings).unwrap();
+    let connections = |projection| {
+        let mut found = Vec::new();
+        plan.connections(projection, &mut |c| {
+            found.push((
+                c.source as usize,
+                c.target as usize,
+                c.weight,
+                f64::from(c.delay) * settings.dt_ms,
+            ));
+        });
+        found
+    };
+    let diagonal = connections(ProjectionId(0));
+    assert!(diagonal.len() == size && diagonal.iter().all(|c| c.0 == c.1 && c.2 == 1.0));
+    let mut expected = listed;
+    expected.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then(a.3.total_cmp(&b.3)));
+    let found = connections(ProjectionId(1));
+    assert_eq!(found.len(), expected.len());
+    for (found, expected) in found.iter().zip(&expected) {
+        assert_eq!((found.0, found.1, found.2), (expected.0, expected.1, expected.2));
+        assert!((found.3 - expected.3).abs() < 1e-9, "{found:?} {expected:?}");
+    }
 }

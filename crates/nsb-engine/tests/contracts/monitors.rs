@@ -1,6 +1,8 @@
 //! Recordings hold what happened, in the order they promise.
 
-use nsb_engine::{CellSet, Monitor, Network, Outcome, SimulationError};
+use std::ops::ControlFlow;
+
+use nsb_engine::{CellSet, Monitor, Network, Observer, Outcome, Progress, Recording, SimulationError};
 
 use crate::models::{constant, hodgkin_huxley, lif, quantity, run, settings, simulation, watch, watch_spikes};
 
@@ -238,4 +240,129 @@ fn a_network_of_nothing_runs() {
     let recording = run(&Network::default(), &settings(), 10.0);
     assert_eq!(recording.spike_hash, "2d06800538d394c2");
     assert_eq!(recording.simulated_ms, 10.0);
+}
+
+/// Takes what was recorded as soon as there are 8 KiB of it.
+struct Taker {
+    most_held: usize,
+    spikes: Vec<(f64, u32)>,
+    samples: Vec<(f64, f64)>,
+}
+
+impl Taker {
+    fn take(&mut self, held: &mut Recording) {
+        self.most_held = self.most_held.max(held.held_bytes());
+        let (spikes, trace) = (&held.spikes[0], &held.variables[0]);
+        self.spikes
+            .extend(spikes.times_ms.iter().copied().zip(spikes.cells.iter().copied()));
+        let values = trace.series[0].values.iter().copied();
+        self.samples.extend(trace.times_ms.iter().copied().zip(values));
+        held.clear();
+    }
+}
+
+impl Observer for Taker {
+    fn progress(&mut self, _now: Progress) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+
+    fn recorded(&mut self, held: &mut Recording) -> ControlFlow<()> {
+        if held.held_bytes() >= 8192 {
+            self.take(held);
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// What is held does not grow with the duration, and its pieces put together are the whole.
+#[test]
+fn a_recording_taken_in_pieces_is_the_same_and_takes_bounded_memory() {
+    let network = driven(
+        20,
+        vec![watch_spikes("spikes", "cells"), variables(CellSet::Range(0, 1), None)],
+    );
+    let mut most_held = Vec::new();
+    for duration_ms in [500.0, 5000.0] {
+        let whole = run(&network, &settings(), duration_ms);
+        let mut simulation = simulation(&network, &settings());
+        let mut taker = Taker {
+            most_held: 0,
+            spikes: Vec::new(),
+            samples: Vec::new(),
+        };
+        simulation.run_for(duration_ms, &mut taker).unwrap();
+        let mut rest = simulation.into_recording();
+        taker.take(&mut rest);
+        assert_eq!(rest.held_bytes(), 0);
+        assert_eq!(
+            (&rest.populations, &rest.spike_hash),
+            (&whole.populations, &whole.spike_hash)
+        );
+        let times: Vec<f64> = taker.spikes.iter().map(|(time, _)| *time).collect();
+        let cells: Vec<u32> = taker.spikes.iter().map(|(_, cell)| *cell).collect();
+        assert!(!times.is_empty() && times == whole.spikes[0].times_ms && cells == whole.spikes[0].cells);
+        let values: Vec<f64> = taker.samples.iter().map(|(_, value)| *value).collect();
+        assert_eq!(values, whole.variables[0].series[0].values);
+        assert!(
+            taker
+                .samples
+                .iter()
+                .map(|(time, _)| time)
+                .eq(&whole.variables[0].times_ms)
+        );
+        most_held.push(taker.most_held);
+    }
+    // The threshold, and what one epoch brings beyond it.
+    assert!(most_held[1] < 8192 + 4096, "{most_held:?}");
+}
+
+/// Bins hold the spikes of their steps, of the cells watched, and end with the last whole one.
+#[test]
+fn a_rate_is_spikes_per_cell_and_second_in_each_bin() {
+    let rate = |name: &str, cells, bin| Monitor::Rate {
+        name: name.to_owned(),
+        population: "cells".to_owned(),
+        cells,
+        bin: quantity(bin),
+    };
+    let mut network = driven(
+        10,
+        vec![
+            watch_spikes("spikes", "cells"),
+            rate("all", CellSet::All, "2 ms"),
+            rate("some", CellSet::Range(0, 3), "0.7 ms"),
+        ],
+    );
+    network
+        .stimuli
+        .push(constant("more", "cells", CellSet::Range(0, 3), "50 pA"));
+    let recording = run(&network, &settings(), 101.0);
+    let spikes = &recording.spikes[0];
+    for (rate, cells, bin_ms, n_bins) in [(&recording.rates[0], 10, 2.0, 50), (&recording.rates[1], 3, 0.7, 144)] {
+        assert_eq!((rate.n_cells, rate.times_ms.len()), (cells, n_bins));
+        assert!((rate.bin_ms - bin_ms).abs() < 1e-12);
+        let mut counts = vec![0.0; n_bins];
+        for (time, cell) in spikes.times_ms.iter().zip(&spikes.cells) {
+            // Interpolated times lie within the step before the grid point.
+            let bin = (time / bin_ms) as usize;
+            if (*cell as usize) < cells && bin < n_bins {
+                counts[bin] += 1.0;
+            }
+        }
+        assert!(counts.iter().sum::<f64>() > 0.0);
+        for (n, count) in counts.iter().enumerate() {
+            assert!((rate.times_ms[n] - n as f64 * bin_ms).abs() < 1e-9);
+            let expected = count / (cells as f64 * bin_ms / 1000.0);
+            assert!(
+                (rate.rates_hz[n] - expected).abs() < 1e-9 * expected.max(1.0),
+                "bin {n}"
+            );
+        }
+    }
+    // The same in pieces.
+    let mut simulation = simulation(&network, &settings());
+    for duration_ms in [0.3, 50.0, 50.7] {
+        simulation.run_for(duration_ms, &mut ()).unwrap();
+    }
+    assert_eq!(simulation.recording().rates, recording.rates);
 }

@@ -9,6 +9,7 @@ use nsb_lang::{Model, ModelKind, Quantity, Source};
 
 use crate::error::Error;
 use crate::project::{Overrides, Project, check_models, read_source};
+use crate::run::RunOptions;
 
 /// A neuron model: built in, or from a file.
 #[derive(Debug, Clone)]
@@ -32,6 +33,8 @@ pub struct Setting {
     pub parameters: Vec<(String, String)>,
     /// Threads.
     pub threads: Option<usize>,
+    /// Vector width and executor, on which results do not depend.
+    pub options: RunOptions,
 }
 
 impl ChosenModel {

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::output::{RunFolder, extra_file};
 use crate::plot::{self, ChartAxis, ChartData, ChartPanel, Curve, Figure, Heading, Mark};
 use crate::project::Project;
-use crate::run::{Run, RunOptions};
+use crate::run::Run;
 use crate::statistics::trains;
 
 pub use super::chosen::Setting;
@@ -107,7 +107,7 @@ pub fn fi(
         ..setting.clone()
     };
     let project = chosen.project("f–I curve", currents.steps, &tables, &setting)?;
-    let run = project.run(&RunOptions::default(), observer)?;
+    let run = project.run(&setting.options, observer)?;
 
     let trains = trains::of_recording(&project.network, &run.recording);
     let trains = trains.first().map_or(&[][..], |(_, trains)| &trains.times_ms);

@@ -20,7 +20,7 @@ use crate::error::Error;
 use crate::output::RunFolder;
 use crate::plot::{self, ChartAxis, ChartData, ChartPanel, Curve, Figure, Heading, Mark};
 use crate::project::Project;
-use crate::run::{Run, RunOptions};
+use crate::run::Run;
 
 pub use super::chosen::Setting;
 pub use super::fixed_points::{FixedPoint, Stability};
@@ -33,6 +33,8 @@ const ARROWS: (usize, usize) = (24, 16);
 const DEFAULT_DURATION: &str = "300 ms";
 /// A longer step, as a share of the range shown, is a reset.
 const LONGEST_STEP: f64 = 0.15;
+/// A trajectory that covers less, as a share of the range shown, hides behind the dot at its start.
+const LEAST_EXTENT: f64 = 0.005;
 /// Trajectories at most.
 const MOST_STARTS: usize = 50;
 
@@ -98,7 +100,7 @@ pub fn phase(
     };
     let (given_x, given_y) = (given("--x", &view.x, first)?, given("--y", &view.y, second)?);
     let project = project(chosen, view, current.as_ref(), setting)?;
-    let run = project.run(&RunOptions::default(), observer)?;
+    let run = project.run(&setting.options, observer)?;
     let trajectories = trajectories(&run);
 
     let parameters: Vec<(String, Quantity)> = uniform_parameters(&project);
@@ -424,8 +426,10 @@ impl PhasePlane {
             curve(&format!("{} nullcline", x.0), Mark::Line, 0, &self.nullclines[0]),
             curve(&format!("{} nullcline", y.0), Mark::Line, 1, &self.nullclines[1]),
         ];
-        for (index, trajectory) in self.trajectories.iter().enumerate() {
-            let label = match (index, self.trajectories.len()) {
+        // One that starts at rest stays where it is: there is no line to name.
+        let visible: Vec<_> = self.trajectories.iter().filter(|t| self.is_visible(t)).collect();
+        for (index, trajectory) in visible.iter().copied().enumerate() {
+            let label = match (index, visible.len()) {
                 (0, 1) => "trajectory",
                 (0, _) => "trajectories",
                 _ => "",
@@ -438,7 +442,8 @@ impl PhasePlane {
             curves.push(curve(label, Mark::Line, 2, &trajectory));
         }
         let starts: Vec<(f64, f64)> = self.trajectories.iter().filter_map(|t| t.first().copied()).collect();
-        curves.push(curve("start", Mark::Dots, 2, &starts));
+        let label = if visible.is_empty() { "start, at rest" } else { "start" };
+        curves.push(curve(label, Mark::Dots, 2, &starts));
         for (label, mark, stable) in [("stable", Mark::Dots, true), ("unstable", Mark::Circles, false)] {
             let points: Vec<(f64, f64)> = self
                 .fixed_points
@@ -469,6 +474,17 @@ impl PhasePlane {
                 x.0, y.0
             ),
         })
+    }
+
+    /// Whether a trajectory leaves the dot at its start.
+    fn is_visible(&self, trajectory: &[(f64, f64)]) -> bool {
+        let extent = |values: Vec<f64>, range: &Range<f64>| {
+            let (low, high) = ends(values.into_iter());
+            (high - low) / (range.end - range.start)
+        };
+        let x = extent(trajectory.iter().map(|place| place.0).collect(), &self.x);
+        let y = extent(trajectory.iter().map(|place| place.1).collect(), &self.y);
+        x.max(y) > LEAST_EXTENT
     }
 
     fn subtitle(&self) -> String {

@@ -1,55 +1,124 @@
-//! CSV: `spikes.csv`, and `traces_NAME.csv` for each recording of variables. Numbers are the shortest decimals that
-//! read back as the same double.
+//! CSV: `spikes.csv`, and `traces_NAME.csv`, `rates_NAME.csv` and `weights_NAME.csv` for each recording of variables,
+//! rates and weights. Numbers are the shortest decimals that read back as the same double.
 
-use std::io;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
-use nsb_engine::monitor::VariableRecording;
+use nsb_engine::monitor::{Recording, VariableRecording};
 
-use super::table::{SpikeTable, column_title};
-use super::{OutputFile, Sink};
-use crate::project::Project;
-use crate::run::Run;
+use super::part::Part;
+use super::table::{SpikeRow, column_title, with_unit};
+use super::{DataFormat, Table};
+use crate::error::Error;
 
-pub(super) fn files<'a>(_project: &'a Project, run: &'a Run) -> Vec<OutputFile<'a>> {
-    let spikes = OutputFile {
-        name: "spikes.csv".to_owned(),
-        write: Box::new(|sink| write_spikes(run, sink)),
-    };
-    let traces = run.recording.variables.iter().map(|recording| OutputFile {
-        name: format!("traces_{}.csv", recording.monitor),
-        write: Box::new(|sink| write_traces(recording, sink)),
-    });
-    std::iter::once(spikes).chain(traces).collect()
+struct Csv {
+    /// Names of the populations.
+    populations: Vec<String>,
+    spikes: Part,
+    traces: Vec<Part>,
+    rates: Vec<Part>,
+    weights: Vec<Part>,
 }
 
-fn write_spikes(run: &Run, sink: &mut dyn Sink) -> io::Result<()> {
-    let table = SpikeTable::new(&run.recording);
-    writeln!(sink, "time_ms,population,cell")?;
-    for ((time, population), cell) in table.times_ms.iter().zip(&table.population).zip(&table.cells) {
+/// Begins all files with their headers.
+pub(super) fn open(folder: &Path, recording: &Recording) -> Result<Box<dyn DataFormat>, Error> {
+    let begin = |name: String, header: String| {
+        let mut part = Part::create(folder.join(name))?;
+        part.write(|file| writeln!(file, "{header}"))?;
+        Ok(part)
+    };
+    let header = |recording: &VariableRecording| {
+        let titles = recording
+            .series
+            .iter()
+            .map(|series| format!(",{}", column_title(series)));
+        format!("time_ms,cell{}", titles.collect::<String>())
+    };
+    Ok(Box::new(Csv {
+        populations: recording.populations.iter().map(|p| p.name.clone()).collect(),
+        spikes: begin("spikes.csv".to_owned(), "time_ms,population,cell".to_owned())?,
+        traces: recording
+            .variables
+            .iter()
+            .map(|r| begin(format!("traces_{}.csv", r.monitor), header(r)))
+            .collect::<Result<_, Error>>()?,
+        rates: recording
+            .rates
+            .iter()
+            .map(|r| begin(format!("rates_{}.csv", r.monitor), "time_ms,rate (Hz)".to_owned()))
+            .collect::<Result<_, Error>>()?,
+        weights: recording
+            .weights
+            .iter()
+            .map(|r| {
+                let header = format!("source,target,{},delay_ms", with_unit("weight", &r.unit));
+                begin(format!("weights_{}.csv", r.monitor), header)
+            })
+            .collect::<Result<_, Error>>()?,
+    }))
+}
+
+impl DataFormat for Csv {
+    fn append(&mut self, piece: Table<'_>) -> Result<(), Error> {
+        let populations = &self.populations;
+        let part = match piece {
+            Table::Spikes(_) => &mut self.spikes,
+            Table::Traces(n, _) => &mut self.traces[n],
+            Table::Rates(n, _) => &mut self.rates[n],
+            Table::Weights(n, _) => &mut self.weights[n],
+        };
+        part.write(|file| match piece {
+            Table::Spikes(rows) => write_spikes(rows, populations, file),
+            Table::Traces(_, recording) => write_traces(recording, file),
+            Table::Rates(_, recording) => {
+                let mut bins = recording.times_ms.iter().zip(&recording.rates_hz);
+                bins.try_for_each(|(time, rate)| writeln!(file, "{time:?},{rate:?}"))
+            }
+            Table::Weights(_, rows) => {
+                let mut rows = rows.iter();
+                rows.try_for_each(|(source, target, weight, delay)| {
+                    writeln!(file, "{source},{target},{weight:?},{delay:?}")
+                })
+            }
+        })?;
+        // So that those who look on see whole pieces.
+        part.flush()
+    }
+
+    fn finish(self: Box<Self>) -> Result<Vec<PathBuf>, Error> {
+        self.parts().map(Part::finish).collect()
+    }
+
+    fn keep(self: Box<Self>) {
+        self.parts().for_each(Part::keep);
+    }
+}
+
+impl Csv {
+    fn parts(self) -> impl Iterator<Item = Part> {
+        let others = self.traces.into_iter().chain(self.rates).chain(self.weights);
+        std::iter::once(self.spikes).chain(others)
+    }
+}
+
+fn write_spikes(rows: &[SpikeRow], populations: &[String], file: &mut impl Write) -> io::Result<()> {
+    for (time, population, cell) in rows {
         // Names of populations are identifiers: no quotes are needed.
-        writeln!(sink, "{time:?},{},{cell}", table.names[*population as usize])?;
+        writeln!(file, "{time:?},{},{cell}", populations[*population as usize])?;
     }
     Ok(())
 }
 
-fn write_traces(recording: &VariableRecording, sink: &mut dyn Sink) -> io::Result<()> {
-    write!(sink, "time_ms,cell")?;
-    for series in &recording.series {
-        write!(sink, ",{}", column_title(series))?;
-    }
-    writeln!(sink)?;
+fn write_traces(recording: &VariableRecording, file: &mut impl Write) -> io::Result<()> {
     let cells = recording.cells.len();
     for (row, time) in recording.times_ms.iter().enumerate() {
         for (column, cell) in recording.cells.iter().enumerate() {
-            write!(sink, "{time:?},{cell}")?;
+            write!(file, "{time:?},{cell}")?;
             for series in &recording.series {
-                write!(
-                    sink,
-                    ",{:?}",
-                    series.unit.from_engine(series.values[row * cells + column])
-                )?;
+                let value = series.unit.from_engine(series.values[row * cells + column]);
+                write!(file, ",{value:?}")?;
             }
-            writeln!(sink)?;
+            writeln!(file)?;
         }
     }
     Ok(())

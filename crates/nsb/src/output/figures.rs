@@ -1,28 +1,35 @@
 //! Which figures a run gets, and what they show: raster, membrane potential, population rate, and for recordings of
 //! several variables one figure with a panel for each kind of quantity.
 
+use std::path::Path;
+
 use nsb_engine::monitor::{Series, VariableRecording};
 use nsb_engine::network::{CellSet, Population, Stimulus, Waveform};
 use nsb_lang::Dimension;
 
-use super::table::SpikeTable;
+use super::run_data::{self, SpikeData};
 use super::{OutputFile, Sink, statistics_figures};
 use crate::error::Error;
 use crate::plot::{
-    self, Band, Figure, Heading, Line, Panel, PanelStack, RasterData, RasterPopulation, RateData, RatePopulation,
-    TraceData, pretty_unit,
+    self, Band, Figure, Heading, Panel, PanelStack, RasterData, RasterPopulation, RateData, RatePopulation, TraceData,
+    pretty_unit,
 };
 use crate::project::Project;
-use crate::round;
 use crate::run::Run;
 use crate::statistics::Statistics;
 
 /// Cells shown in a figure of membrane potentials.
 const MOST_CELLS: usize = 10;
 
-/// Draws all figures of a run, the most telling first.
-pub(super) fn draw(project: &Project, run: &Run, statistics: &Statistics) -> Vec<Figure> {
-    let context = Context::new(project, run);
+/// Draws all figures of a run whose data are in `folder`, the most telling first.
+pub(super) fn draw(
+    project: &Project,
+    run: &Run,
+    folder: &Path,
+    spikes: &SpikeData,
+    statistics: &Statistics,
+) -> Result<Vec<Figure>, Error> {
+    let context = Context::new(project, run, folder, spikes);
     let mut figures = vec![context.raster()];
     let voltages: Vec<(&Population, &VariableRecording, &Series)> = project
         .network
@@ -36,9 +43,12 @@ pub(super) fn draw(project: &Project, run: &Run, statistics: &Statistics) -> Vec
         } else {
             format!("voltage_{}", population.name)
         };
-        figures.push(context.voltage(&name, population, recording, series));
+        figures.push(context.voltage(&name, population, recording, series)?);
     }
     figures.push(context.rate());
+    if !run.recording.rates.is_empty() {
+        figures.push(context.recorded_rates()?);
+    }
     for recording in &run.recording.variables {
         if let (Some(population), 2..) = (context.population(recording), recording.series.len()) {
             let taken = |name: &str| figures.iter().any(|f| f.name == name);
@@ -51,11 +61,11 @@ pub(super) fn draw(project: &Project, run: &Run, statistics: &Statistics) -> Vec
             } else {
                 format!("variables_{}", recording.monitor)
             };
-            figures.push(context.variables(&name, population, recording));
+            figures.push(context.variables(&name, population, recording)?);
         }
     }
     figures.extend(statistics_figures::draw(project, statistics));
-    figures
+    Ok(figures)
 }
 
 /// Each figure as SVG and PNG in `figures/`.
@@ -123,12 +133,14 @@ fn axis_label(kind: VariableKind, series: &Series) -> String {
 struct Context<'a> {
     project: &'a Project,
     run: &'a Run,
+    folder: &'a Path,
+    spikes: &'a SpikeData,
     end_ms: f64,
     bands: Vec<Band>,
 }
 
 impl<'a> Context<'a> {
-    fn new(project: &'a Project, run: &'a Run) -> Context<'a> {
+    fn new(project: &'a Project, run: &'a Run, folder: &'a Path, spikes: &'a SpikeData) -> Context<'a> {
         let simulated = run.recording.simulated_ms;
         let end_ms = if simulated > 0.0 {
             simulated
@@ -144,6 +156,8 @@ impl<'a> Context<'a> {
         Context {
             project,
             run,
+            folder,
+            spikes,
             end_ms,
             bands,
         }
@@ -162,22 +176,24 @@ impl<'a> Context<'a> {
     }
 
     fn raster(&self) -> Figure {
-        let table = SpikeTable::new(&self.run.recording);
-        let mut populations: Vec<RasterPopulation> = self
-            .run
-            .recording
-            .populations
-            .iter()
-            .map(|p| RasterPopulation {
+        let (every, rows) = match &self.spikes.sample {
+            Some((every, rows)) => (*every, rows),
+            None => (1, &self.spikes.last),
+        };
+        let recorded = self.run.recording.populations.iter().zip(&self.spikes.counts);
+        let mut populations: Vec<RasterPopulation> = recorded
+            .map(|(p, counts)| RasterPopulation {
                 name: p.name.clone(),
                 size: p.size,
+                left_out: if every > 1 { counts.iter().sum() } else { 0 },
                 ..RasterPopulation::default()
             })
             .collect();
-        for ((time, population), cell) in table.times_ms.iter().zip(&table.population).zip(&table.cells) {
+        for (time_ms, population, cell) in rows {
             let shown = &mut populations[*population as usize];
-            shown.times_ms.push(*time);
+            shown.times_ms.push(*time_ms);
             shown.cells.push(*cell);
+            shown.left_out = shown.left_out.saturating_sub(1);
         }
         plot::raster(&RasterData {
             heading: self.heading("raster", "Spikes"),
@@ -188,7 +204,6 @@ impl<'a> Context<'a> {
     }
 
     fn rate(&self) -> Figure {
-        let table = SpikeTable::new(&self.run.recording);
         let mut populations: Vec<RatePopulation> = self
             .run
             .recording
@@ -200,10 +215,19 @@ impl<'a> Context<'a> {
                 ..RatePopulation::default()
             })
             .collect();
-        for (time, population) in table.times_ms.iter().zip(&table.population) {
-            populations[*population as usize].times_ms.push(*time);
+        if self.spikes.sample.is_some() {
+            let part_ms = self.spikes.part_ms();
+            for (population, counts) in populations.iter_mut().zip(&self.spikes.binned) {
+                let middle = |part: usize| ((part as f64 + 0.5) * part_ms).min(self.end_ms);
+                population.times_ms = (0..counts.len()).map(middle).collect();
+                population.counts.clone_from(counts);
+            }
+        } else {
+            for (time_ms, population, _) in &self.spikes.last {
+                populations[*population as usize].times_ms.push(*time_ms);
+            }
         }
-        let bin_ms = round::up(self.end_ms / 50.0);
+        let bin_ms = self.spikes.bin_ms;
         plot::rate(&RateData {
             heading: self.heading("rate", "Population firing rate"),
             period_ms: 0.0..self.end_ms,
@@ -212,6 +236,36 @@ impl<'a> Context<'a> {
             populations,
             bands: self.bands.clone(),
         })
+    }
+
+    /// Recorded rates, each in a panel.
+    fn recorded_rates(&self) -> Result<Figure, Error> {
+        let mut panels = Vec::new();
+        for recording in &self.run.recording.rates {
+            panels.push(Panel {
+                y_label: recording.monitor.clone(),
+                unit: "Hz".to_owned(),
+                lines: vec![run_data::rate(self.folder, recording)?],
+                y_range: None,
+            });
+        }
+        Ok(plot::panels(&PanelStack {
+            heading: self.heading("rates", "Recorded rates"),
+            period_ms: 0.0..self.end_ms,
+            panels,
+            bands: self.bands.clone(),
+        }))
+    }
+
+    /// Whether an input changes all the time, so that samples are joined rather than held.
+    fn has_varying_stimulus(&self, population: &Population) -> bool {
+        let mut own = self
+            .project
+            .network
+            .stimuli
+            .iter()
+            .filter(|s| s.population == population.name);
+        own.any(|s| matches!(s.waveform, Waveform::Varying { .. }))
     }
 
     /// The recording with the potential of the most cells of a population.
@@ -239,18 +293,25 @@ impl<'a> Context<'a> {
             })
     }
 
-    fn voltage(&self, name: &str, population: &Population, recording: &VariableRecording, series: &Series) -> Figure {
+    fn voltage(
+        &self,
+        name: &str,
+        population: &Population,
+        recording: &VariableRecording,
+        series: &Series,
+    ) -> Result<Figure, Error> {
         let step = recording.cells.len().div_ceil(MOST_CELLS).max(1);
-        let cells = (0..recording.cells.len())
-            .step_by(step)
-            .map(|column| line(recording, series, column, format!("cell {}", recording.cells[column])))
-            .collect();
+        let columns: Vec<usize> = (0..recording.cells.len()).step_by(step).collect();
+        let mut cells = run_data::lines(self.folder, recording, series, &columns)?;
+        for (line, &column) in cells.iter_mut().zip(&columns) {
+            line.label = format!("cell {}", recording.cells[column]);
+        }
         let title = if self.project.network.populations.len() == 1 {
             "Membrane potential".to_owned()
         } else {
             format!("Membrane potential: {}", population.name)
         };
-        plot::traces(&TraceData {
+        Ok(plot::traces(&TraceData {
             heading: self.heading(name, title),
             period_ms: 0.0..self.end_ms,
             variable: series.variable.clone(),
@@ -260,15 +321,19 @@ impl<'a> Context<'a> {
             y_range: None,
             stimulus: None,
             bands: self.bands_of(population),
-        })
+        }))
     }
 
     /// All variables of the first cell of a recording.
-    fn variables(&self, name: &str, population: &Population, recording: &VariableRecording) -> Figure {
+    fn variables(&self, name: &str, population: &Population, recording: &VariableRecording) -> Result<Figure, Error> {
         let mut groups: Vec<(VariableKind, String, Panel)> = Vec::new();
         for series in &recording.series {
             let kind = kind(population, series);
-            let line = line(recording, series, 0, series.variable.clone());
+            let mut lines = run_data::lines(self.folder, recording, series, &[0])?;
+            for line in &mut lines {
+                line.label.clone_from(&series.variable);
+                line.steps = kind == VariableKind::Input && !self.has_varying_stimulus(population);
+            }
             let unit = if series.unit.is_one() {
                 String::new()
             } else {
@@ -278,12 +343,12 @@ impl<'a> Context<'a> {
                 .iter_mut()
                 .find(|(k, u, _)| (*k, u.as_str()) == (kind, unit.as_str()))
             {
-                Some((.., panel)) => panel.lines.push(line),
+                Some((.., panel)) => panel.lines.append(&mut lines),
                 None => {
                     let panel = Panel {
                         y_label: axis_label(kind, series),
                         unit: unit.clone(),
-                        lines: vec![line],
+                        lines,
                         y_range: None,
                     };
                     groups.push((kind, unit, panel));
@@ -302,12 +367,12 @@ impl<'a> Context<'a> {
         } else {
             format!("Variables of {of}")
         };
-        plot::panels(&PanelStack {
+        Ok(plot::panels(&PanelStack {
             heading: self.heading(name, title),
             period_ms: 0.0..self.end_ms,
             panels: groups.into_iter().map(|(.., panel)| panel).collect(),
             bands: self.bands_of(population),
-        })
+        }))
     }
 
     fn bands_of(&self, population: &Population) -> Vec<Band> {
@@ -318,23 +383,6 @@ impl<'a> Context<'a> {
             .filter(|s| s.population == population.name)
             .filter_map(|s| band(self.project, s))
             .collect()
-    }
-}
-
-/// One variable of one cell.
-fn line(recording: &VariableRecording, series: &Series, column: usize, label: String) -> Line {
-    let n = recording.cells.len().max(1);
-    let values = series
-        .values
-        .iter()
-        .skip(column)
-        .step_by(n)
-        .map(|v| series.unit.from_engine(*v))
-        .collect();
-    Line {
-        label,
-        times_ms: recording.times_ms.clone(),
-        values,
     }
 }
 

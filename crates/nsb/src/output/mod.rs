@@ -1,26 +1,37 @@
-//! What a run leaves behind. One file per format; [`run_folder`] writes them all.
+//! What a run leaves behind.
 //!
-//! A format is a function that writes one file. To add one, write its file and name it in `FORMATS`.
+//! Data are written while a run goes on: a [`DataFormat`] takes them piece by piece. To add one, write its file and
+//! name it in `DATA_FORMATS`. Everything else is written after the run ([`run_folder`]), from the data (`run_data`).
 
 mod csv;
 mod figures;
+mod npy;
+mod npy_read;
 mod npz;
+mod part;
 mod project_file;
 mod read_back;
 mod report_file;
+mod run_data;
 mod run_folder;
 mod statistics_figures;
 mod statistics_file;
+mod stream;
 mod summary_file;
 mod table;
 
 use std::io::{self, Seek, Write};
+use std::path::{Path, PathBuf};
 
-use crate::project::Project;
-use crate::run::Run;
+use nsb_engine::monitor::{RateRecording, Recording, VariableRecording};
+
+use crate::error::Error;
+use table::{ConnectionRow, SpikeRow};
 
 pub use read_back::redraw;
 pub use run_folder::RunFolder;
+
+pub(crate) use stream::{Recorder, Stream};
 
 /// What to write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,11 +60,36 @@ struct OutputFile<'a> {
     write: Content<'a>,
 }
 
-/// Gives the files of one format for a run.
-type Format = for<'a> fn(&'a Project, &'a Run) -> Vec<OutputFile<'a>>;
+/// A format of data in the making. Dropped before it is finished it leaves nothing behind.
+trait DataFormat {
+    /// Adds rows to a table.
+    fn append(&mut self, piece: Table<'_>) -> Result<(), Error>;
+
+    /// Gives the files their names and returns them.
+    fn finish(self: Box<Self>) -> Result<Vec<PathBuf>, Error>;
+
+    /// Leaves behind, under temporary names, what can be read; by default nothing.
+    fn keep(self: Box<Self>) {}
+}
+
+/// More rows of a table.
+#[derive(Clone, Copy)]
+enum Table<'a> {
+    /// Spikes of all populations.
+    Spikes(&'a [SpikeRow]),
+    /// Samples of a recording of variables, whose number comes first.
+    Traces(usize, &'a VariableRecording),
+    /// Bins of a recording of rates.
+    Rates(usize, &'a RateRecording),
+    /// Connections of a recording of weights.
+    Weights(usize, &'a [ConnectionRow]),
+}
+
+/// Begins the files of a format in a folder, for the tables of a recording.
+type OpenFormat = fn(&Path, &Recording) -> Result<Box<dyn DataFormat>, Error>;
 
 /// All data formats, in the order of writing.
-const FORMATS: [Format; 3] = [project_file::files, csv::files, npz::files];
+const DATA_FORMATS: [OpenFormat; 2] = [csv::open, npz::open];
 
 /// A text file beside the data, such as the table of an analysis.
 pub(crate) fn extra_file(name: &str, text: String) -> ExtraFile {

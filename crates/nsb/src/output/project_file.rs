@@ -2,12 +2,11 @@
 
 use super::OutputFile;
 use crate::project::Project;
-use crate::run::Run;
 
-pub(super) fn files<'a>(project: &'a Project, _run: &'a Run) -> Vec<OutputFile<'a>> {
+pub(super) fn file(project: &Project) -> OutputFile<'_> {
     let write = |sink: &mut dyn super::Sink| sink.write_all(project.text.as_bytes());
-    vec![OutputFile {
+    OutputFile {
         name: "project.toml".to_owned(),
         write: Box::new(write),
-    }]
+    }
 }

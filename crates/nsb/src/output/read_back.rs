@@ -1,25 +1,21 @@
-//! Reads a run folder back and draws its figures and report again: after a run without figures, after a change of the
-//! data by hand, or with a newer version of the program.
+//! Draws the figures and the report of a run folder again: after a run without figures, after a change of the data by
+//! hand, or with a newer version of the program.
 //!
-//! The project says what was recorded: its plan is built, and its empty recording is filled from `spikes.npz` and
-//! `traces.npz`. Numbers of the run come from `summary.json`. Data, project and summary are left as they are.
+//! The project says what was recorded: its plan is built, and gives names and units. Numbers of the run come from
+//! `summary.json`, data from the archives. Data, project and summary are left as they are.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use ndarray::{Array1, Array2};
-use ndarray_npy::NpzReader;
 use nsb_engine::Simulation;
-use nsb_engine::monitor::Recording;
 
 use super::RunFolder;
+use super::npy_read::unreadable;
 use crate::error::Error;
 use crate::project::{Overrides, Project};
 use crate::run::{Run, RunOptions};
 use crate::summary::Summary;
-
-type Archive = NpzReader<File>;
 
 /// Draws figures and report of a run folder again and returns the files.
 pub fn redraw(folder: &Path) -> Result<Vec<PathBuf>, Error> {
@@ -35,16 +31,14 @@ pub fn redraw(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     for (counted, kept) in recording.populations.iter_mut().zip(&summary.populations) {
         counted.spikes = kept.spikes;
     }
-    read_spikes(folder, &mut recording)?;
-    if !recording.variables.is_empty() {
-        read_traces(folder, &mut recording)?;
-    }
+    recording.clear();
     let run = Run {
         interrupted: summary.interrupted,
         summary,
         recording,
         methods,
         warnings,
+        written: Vec::new(),
         opened: Instant::now(),
     };
     RunFolder::existing(folder).rewrite(&project, &run)
@@ -79,88 +73,4 @@ fn summary(folder: &Path) -> Result<Summary, Error> {
         let hint = "folders of `nsb fi` and `nsb phase` are drawn again by those commands";
         Error::about("E0531", &shown, format!("`{shown}` was not left by `nsb run`"), hint)
     })
-}
-
-fn read_spikes(folder: &Path, recording: &mut Recording) -> Result<(), Error> {
-    let path = folder.join("spikes.npz");
-    let mut archive = open(&path)?;
-    let times_ms: Vec<f64> = list(&mut archive, &path, "time_ms")?;
-    let populations: Vec<u32> = list(&mut archive, &path, "population")?;
-    let cells: Vec<u32> = list(&mut archive, &path, "cell")?;
-    if times_ms.len() != populations.len() || times_ms.len() != cells.len() {
-        return Err(unreadable(&path, &"its arrays have different lengths"));
-    }
-    for monitor in &mut recording.spikes {
-        monitor.times_ms.clear();
-        monitor.cells.clear();
-    }
-    for ((time, population), cell) in times_ms.into_iter().zip(populations).zip(cells) {
-        let Some(of) = recording.populations.get(population as usize) else {
-            return Err(unreadable(
-                &path,
-                &format!("the project has no population {population}"),
-            ));
-        };
-        if cell as usize >= of.size {
-            return Err(unreadable(&path, &format!("`{}` has no cell {cell}", of.name)));
-        }
-        // Which of several monitors saw it does not matter to any figure.
-        if let Some(monitor) = recording
-            .spikes
-            .iter_mut()
-            .find(|monitor| monitor.population == of.name)
-        {
-            monitor.times_ms.push(time);
-            monitor.cells.push(cell);
-        }
-    }
-    Ok(())
-}
-
-fn read_traces(folder: &Path, recording: &mut Recording) -> Result<(), Error> {
-    let path = folder.join("traces.npz");
-    let mut archive = open(&path)?;
-    for variables in &mut recording.variables {
-        let name = &variables.monitor;
-        variables.times_ms = list(&mut archive, &path, &format!("{name}.time_ms"))?;
-        variables.cells = list(&mut archive, &path, &format!("{name}.cells"))?;
-        for series in &mut variables.series {
-            let array = format!("{name}.{}", series.variable);
-            let values: Array2<f64> = archive
-                .by_name(&array)
-                .map_err(|reason| missing(&path, &array, &reason))?;
-            if values.dim() != (variables.times_ms.len(), variables.cells.len()) {
-                return Err(unreadable(
-                    &path,
-                    &format!("`{array}` does not fit its times and cells"),
-                ));
-            }
-            series.values = values.iter().map(|value| series.unit.to_engine(*value)).collect();
-        }
-    }
-    Ok(())
-}
-
-fn open(path: &Path) -> Result<Archive, Error> {
-    let file = File::open(path).map_err(|reason| unreadable(path, &reason))?;
-    NpzReader::new(file).map_err(|reason| unreadable(path, &reason))
-}
-
-fn list<T: Clone + ndarray_npy::ReadableElement>(
-    archive: &mut Archive,
-    path: &Path,
-    name: &str,
-) -> Result<Vec<T>, Error> {
-    let array: Array1<T> = archive.by_name(name).map_err(|reason| missing(path, name, &reason))?;
-    Ok(array.to_vec())
-}
-
-fn missing(path: &Path, array: &str, reason: &dyn std::fmt::Display) -> Error {
-    unreadable(path, &format!("array `{array}`: {reason}"))
-}
-
-fn unreadable(path: &Path, reason: &dyn std::fmt::Display) -> Error {
-    let name = path.display().to_string();
-    let message = format!("`{name}` cannot be read: {reason}");
-    Error::about("E0531", &name, message, "run the project again: nsb run project.toml")
 }

@@ -95,8 +95,8 @@ fn facts(run: &Run) -> Vec<(String, String)> {
         ("Wall time / simulated time", format!("{:.3}", summary.realtime_factor)),
         ("Peak memory", memory),
         (
-            "Threads, vector width",
-            format!("{}, {}", summary.threads, summary.simd),
+            "Threads, vector width, kernels",
+            format!("{}, {}, {}", summary.threads, summary.simd, summary.executor),
         ),
         ("Version", format!("nsb {}", summary.version)),
     ];
@@ -112,6 +112,7 @@ fn model_page(project: &Project, model: &Model) -> ModelPage {
         title: model.title.clone(),
         references: model.references.clone(),
         equations: model.equations.clone(),
+        rules: report::rules(model),
         parameters: model
             .parameters
             .iter()

@@ -1,16 +1,18 @@
 //! The folder of a run: chosen and created before the simulation, filled after it.
 
 use std::fs::{self, File};
-use std::io::{BufWriter, ErrorKind, Write};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use super::part::Part;
 use super::{
-    ExtraFile, FORMATS, OutputFile, OutputOptions, extra_file, figures, report_file, statistics_file, summary_file,
+    ExtraFile, OutputFile, OutputOptions, Stream, extra_file, figures, project_file, report_file, run_data,
+    statistics_file, summary_file,
 };
 use crate::error::Error;
 use crate::plot::Figure;
 use crate::project::Project;
-use crate::run::Run;
+use crate::run::{Run, RunOptions};
 use crate::statistics::Statistics;
 
 /// Where runs go if nothing is said.
@@ -127,21 +129,12 @@ impl RunFolder {
         &self.path
     }
 
-    /// Writes everything and returns the files, `summary.json` last. Files appear under their names only when they
-    /// are whole. Fills in `out_dir` and `total_s` of the summary.
+    /// Writes everything that is not there yet and returns the files, `summary.json` last. Files appear under their
+    /// names only when they are whole. Fills in `out_dir` and `total_s` of the summary.
     pub fn write(&self, project: &Project, run: &mut Run, options: &OutputOptions) -> Result<Vec<PathBuf>, Error> {
         run.summary.out_dir = Some(self.path.display().to_string());
-        let mut written = Vec::new();
-        for format in FORMATS {
-            for file in format(project, run) {
-                written.push(self.write_file(&file)?);
-            }
-        }
-        let statistics = Statistics::of_run(&project.network, &run.recording);
-        written.push(self.write_file(&statistics_file::file(&statistics))?);
-        if options.figures {
-            written.extend(self.write_figures(project, run, &statistics)?);
-        }
+        let mut written = self.write_data(project, run)?;
+        written.extend(self.write_findings(project, run, options.figures)?);
         run.summary.total_s = run.opened.elapsed().as_secs_f64();
         written.push(self.write_file(&summary_file::file(run))?);
         Ok(written)
@@ -156,12 +149,7 @@ impl RunFolder {
         figures: Vec<Figure>,
         summary: String,
     ) -> Result<Vec<PathBuf>, Error> {
-        let mut written = Vec::new();
-        for format in FORMATS {
-            for file in format(project, run) {
-                written.push(self.write_file(&file)?);
-            }
-        }
+        let mut written = self.write_data(project, run)?;
         for ExtraFile(file) in &files {
             written.push(self.write_file(file)?);
         }
@@ -184,42 +172,44 @@ impl RunFolder {
 
     /// Statistics, figures and report, in place of those that are there.
     pub(super) fn rewrite(&self, project: &Project, run: &Run) -> Result<Vec<PathBuf>, Error> {
-        let statistics = Statistics::of_run(&project.network, &run.recording);
-        let mut written = vec![self.write_file(&statistics_file::file(&statistics))?];
-        written.extend(self.write_figures(project, run, &statistics)?);
+        self.write_findings(project, run, true)
+    }
+
+    /// The project and the data, unless those were written while the run went on.
+    fn write_data(&self, project: &Project, run: &Run) -> Result<Vec<PathBuf>, Error> {
+        let mut written = vec![self.write_file(&project_file::file(project))?];
+        if run.written.is_empty() {
+            let mut stream = Stream::open(&self.path, &run.recording, project.dt_ms)?;
+            stream.append(&run.recording)?;
+            if !run.recording.weights.is_empty() {
+                stream.append_weights(&run.recording, &project.plan(&RunOptions::default())?)?;
+            }
+            written.extend(stream.finish()?);
+        } else {
+            written.extend_from_slice(&run.written);
+        }
         Ok(written)
     }
 
-    /// Figures and the report that holds them.
-    fn write_figures(&self, project: &Project, run: &Run, statistics: &Statistics) -> Result<Vec<PathBuf>, Error> {
-        let mut written = Vec::new();
-        let figures = figures::draw(project, run, statistics);
-        for file in figures::files(&figures)? {
-            written.push(self.write_file(&file)?);
+    /// What is found in the data: statistics, and if wanted figures and the report that holds them.
+    fn write_findings(&self, project: &Project, run: &Run, with_figures: bool) -> Result<Vec<PathBuf>, Error> {
+        let spikes = run_data::spikes(&self.path, &run.recording, run.recording.simulated_ms)?;
+        let statistics = statistics_file::measure(project, &self.path, &run.recording, &spikes)?;
+        let mut written = vec![self.write_file(&statistics_file::file(&statistics))?];
+        if with_figures {
+            let figures = figures::draw(project, run, &self.path, &spikes, &statistics)?;
+            for file in figures::files(&figures)? {
+                written.push(self.write_file(&file)?);
+            }
+            written.push(self.write_file(&report_file::file(project, run, &statistics, figures))?);
         }
-        written.push(self.write_file(&report_file::file(project, run, statistics, figures))?);
         Ok(written)
     }
 
     fn write_file(&self, file: &OutputFile<'_>) -> Result<PathBuf, Error> {
-        let path = self.path.join(&file.name);
-        let folder = path.parent().unwrap_or(&self.path);
-        fs::create_dir_all(folder).map_err(|reason| Error::output("create", folder, reason))?;
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let partial = path.with_file_name(format!(".{name}.partial"));
-        let write = || {
-            let mut sink = BufWriter::new(File::create(&partial)?);
-            (file.write)(&mut sink)?;
-            sink.flush()?;
-            drop(sink);
-            fs::rename(&partial, &path)
-        };
-        if let Err(reason) = write() {
-            // Best effort: the disk may be full or gone.
-            let _ = fs::remove_file(&partial);
-            return Err(Error::output("write", &path, reason));
-        }
-        Ok(path)
+        let mut part = Part::create(self.path.join(&file.name))?;
+        part.write(|sink| (file.write)(sink))?;
+        part.finish()
     }
 }
 

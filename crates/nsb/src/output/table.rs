@@ -1,52 +1,72 @@
-//! What all formats write: spikes of the whole network, and the names and units of recorded variables.
+//! What all formats write: spikes of the whole network in one order, and the names and units of recorded variables.
 
 use nsb_engine::monitor::{Recording, Series};
+use nsb_lang::Unit;
 
-/// Spikes of all populations in the order of time, then population, then cell; none twice.
-#[derive(Debug, Default)]
-pub(super) struct SpikeTable {
-    /// Names of the populations; `population` counts in it.
-    pub(super) names: Vec<String>,
-    pub(super) times_ms: Vec<f64>,
-    pub(super) population: Vec<u32>,
-    pub(super) cells: Vec<u32>,
+/// A spike: time in ms, number of the population, cell.
+pub(super) type SpikeRow = (f64, u32, u32);
+
+/// A connection: source, target, weight in the unit of the recording, delay in ms. Where weights change, a time will
+/// stand before them.
+pub(super) type ConnectionRow = (u32, u32, f64, f64);
+
+/// Brings spikes, which come in pieces, into the order of time, then population, then cell; none twice.
+pub(super) struct SpikeOrder {
+    /// The population of each spike recording.
+    populations: Vec<u32>,
+    dt_ms: f64,
+    /// Spikes that later ones may precede.
+    held: Vec<SpikeRow>,
 }
 
-impl SpikeTable {
-    pub(super) fn new(recording: &Recording) -> SpikeTable {
-        let names: Vec<String> = recording.populations.iter().map(|p| p.name.clone()).collect();
-        let mut rows: Vec<(f64, u32, u32)> = Vec::new();
-        for monitor in &recording.spikes {
-            let population = names.iter().position(|n| *n == monitor.population).unwrap_or_default() as u32;
-            rows.extend(
-                monitor
-                    .times_ms
-                    .iter()
-                    .zip(&monitor.cells)
-                    .map(|(time, cell)| (*time, population, *cell)),
-            );
+impl SpikeOrder {
+    pub(super) fn new(recording: &Recording, dt_ms: f64) -> SpikeOrder {
+        let number = |name: &str| recording.populations.iter().position(|p| p.name == name);
+        let monitors = recording.spikes.iter();
+        SpikeOrder {
+            populations: monitors
+                .map(|m| number(&m.population).unwrap_or_default() as u32)
+                .collect(),
+            dt_ms,
+            held: Vec::new(),
         }
-        rows.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)).then(a.2.cmp(&b.2)));
+    }
+
+    /// Adds a piece and gives what is certain to come before all that follows.
+    pub(super) fn take(&mut self, recording: &Recording) -> Vec<SpikeRow> {
+        for (monitor, &population) in recording.spikes.iter().zip(&self.populations) {
+            let spikes = monitor.times_ms.iter().zip(&monitor.cells);
+            self.held.extend(spikes.map(|(time, cell)| (*time, population, *cell)));
+        }
+        // A spike lies in the step before its grid point: those of the next piece come half a step later at least.
+        let certain_ms = recording.simulated_ms - 0.5 * self.dt_ms;
+        self.sort();
+        let certain = self.held.partition_point(|row| row.0 < certain_ms);
+        self.held.drain(..certain).collect()
+    }
+
+    /// The last spikes.
+    pub(super) fn rest(&mut self) -> Vec<SpikeRow> {
+        std::mem::take(&mut self.held)
+    }
+
+    fn sort(&mut self) {
+        self.held
+            .sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)).then(a.2.cmp(&b.2)));
         // Several recordings may watch the same cell.
-        rows.dedup();
-        let mut table = SpikeTable {
-            names,
-            ..SpikeTable::default()
-        };
-        for (time, population, cell) in rows {
-            table.times_ms.push(time);
-            table.population.push(population);
-            table.cells.push(cell);
-        }
-        table
+        self.held.dedup();
     }
 }
 
 /// `V (mV)`; the bare name for a pure number.
 pub(super) fn column_title(series: &Series) -> String {
-    if series.unit.is_one() {
-        series.variable.clone()
+    with_unit(&series.variable, &series.unit)
+}
+
+pub(super) fn with_unit(name: &str, unit: &Unit) -> String {
+    if unit.is_one() {
+        name.to_owned()
     } else {
-        format!("{} ({})", series.variable, series.unit)
+        format!("{name} ({unit})")
     }
 }

@@ -199,6 +199,7 @@ fn draw(stack: &mut Stack, index: usize, curve: &Curve, x_axis: &ChartAxis, y_ax
         label: String::new(),
         times_ms: places(x_axis, &curve.x),
         values: places(y_axis, &curve.y),
+        steps: false,
     };
     match curve.mark {
         Mark::Line => stack.draw_line(index, &line, colour, theme::LINE_WIDTH),

@@ -45,6 +45,8 @@ pub struct RasterPopulation {
     pub times_ms: Vec<f64>,
     /// Cell index of each spike; as long as `times_ms`.
     pub cells: Vec<u32>,
+    /// Spikes that happened but are not given, because there are too many. They count for the rate.
+    pub left_out: u64,
 }
 
 /// Spikes of all populations over time.
@@ -70,6 +72,8 @@ pub struct Line {
     pub times_ms: Vec<f64>,
     /// Values in the unit of the panel; as long as `times_ms`.
     pub values: Vec<f64>,
+    /// Whether each value holds until the next sample: drawn as steps, not joined by slanting lines.
+    pub steps: bool,
 }
 
 /// One variable of several cells over time.
@@ -104,6 +108,8 @@ pub struct RatePopulation {
     pub size: usize,
     /// Spike times of all cells in ms, in any order.
     pub times_ms: Vec<f64>,
+    /// How many spikes each time stands for; empty if each is one.
+    pub counts: Vec<u64>,
 }
 
 /// Firing rate of populations over time.

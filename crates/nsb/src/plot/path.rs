@@ -40,6 +40,9 @@ pub(crate) fn line(line: &Line, x: &Scale, y: &Scale, colour: &str, width: f64) 
         }
         for (index, &point) in points.iter().enumerate() {
             push_point(&mut lines, if index == 0 { 'M' } else { 'L' }, point);
+            if let Some(next) = points.get(index + 1).filter(|next| line.steps && next.1 != point.1) {
+                push_point(&mut lines, 'L', (next.0, point.1));
+            }
         }
     }
     let path = |d: String, width: f64| {
@@ -131,6 +134,7 @@ mod tests {
             label: String::new(),
             times_ms: times_ms.to_vec(),
             values: values.to_vec(),
+            steps: false,
         };
         line(&data, &x, &y, "#000", 1.0)
             .elements
@@ -154,6 +158,19 @@ mod tests {
         assert_eq!(drawn.len(), 2);
         assert!(paths(&[1.0, 2.0], &[nan, nan]).is_empty());
         assert!(paths(&[], &[]).is_empty());
+    }
+
+    #[test]
+    fn steps_rise_where_the_next_sample_is() {
+        let (x, y) = scales();
+        let data = Line {
+            times_ms: vec![0.0, 10.0, 20.0, 30.0],
+            values: vec![1.0, 1.0, 5.0, 2.0],
+            steps: true,
+            ..Line::default()
+        };
+        let drawn = line(&data, &x, &y, "#000", 1.0).elements[0].to_text();
+        assert!(drawn.contains("d=\"M0 9L10 9L20 9L20 5L30 5L30 8\""), "{drawn}");
     }
 
     #[test]

@@ -46,7 +46,7 @@ pub fn raster(data: &RasterData) -> Figure {
             row(
                 &data.populations[index],
                 heights[index],
-                spikes[index].len(),
+                spikes[index].len() as u64 + data.populations[index].left_out,
                 &period,
                 theme::colour(index),
             )
@@ -105,7 +105,7 @@ fn heights(populations: &[RasterPopulation]) -> Vec<f64> {
         .collect()
 }
 
-fn row(population: &RasterPopulation, height: f64, n_spikes: usize, period: &Range<f64>, colour: &str) -> Row {
+fn row(population: &RasterPopulation, height: f64, n_spikes: u64, period: &Range<f64>, colour: &str) -> Row {
     let y_range = -0.5..population.size.max(1) as f64 - 0.5;
     let rate_hz = n_spikes as f64 / (population.size.max(1) as f64 * (period.end - period.start) / 1000.0);
     let cells = if population.size == 1 {
@@ -138,7 +138,9 @@ pub(crate) fn rate_text(rate_hz: f64) -> String {
     }
 }
 
-fn caption(data: &RasterData, n_spikes: usize) -> String {
+fn caption(data: &RasterData, n_drawn: usize) -> String {
+    let left_out: u64 = data.populations.iter().map(|population| population.left_out).sum();
+    let n_spikes = n_drawn as u64 + left_out;
     let cells: usize = data.populations.iter().map(|population| population.size).sum();
     let spikes = if n_spikes == 1 {
         "1 spike".to_owned()
@@ -158,10 +160,13 @@ fn caption(data: &RasterData, n_spikes: usize) -> String {
     if n_spikes == 0 {
         return format!("Spike raster of {cells}: no spikes.{shade}");
     }
-    let mark = if n_spikes > MOST_SINGLE_MARKS {
-        "Marks are spikes, darker where several fall together"
-    } else {
-        "Each mark is one spike"
+    let mark = match (n_drawn > MOST_SINGLE_MARKS, left_out) {
+        (true, 1..) => {
+            let every = (n_spikes as f64 / n_drawn as f64).round();
+            &format!("One spike in {every} is drawn, evenly over time; darker where several fall together")
+        }
+        (true, 0) => "Marks are spikes, darker where several fall together",
+        (false, _) => "Each mark is one spike",
     };
     format!("Spike raster: {spikes} of {cells}. {mark}; rates are means over the time shown.{shade}")
 }

@@ -80,7 +80,7 @@ struct Curves {
     rates_hz: Vec<f64>,
     /// Time in ms and rate in Hz.
     smooth: Vec<(f64, f64)>,
-    n_spikes: usize,
+    n_spikes: u64,
 }
 
 impl Curves {
@@ -89,14 +89,16 @@ impl Curves {
         // A thousandth of a millionth of a bin forgives the rounding of times such as 0.3 / 0.1.
         let n_bins = ((span / bin_ms - 1e-9).ceil() as usize).max(1);
         let mut counts = vec![0_u64; n_bins];
-        let mut times: Vec<f64> = population
+        let given = population.counts.iter().copied().chain(std::iter::repeat(1));
+        let mut times: Vec<(f64, u64)> = population
             .times_ms
             .iter()
             .copied()
-            .filter(|&time| time >= period.start && time <= period.end)
+            .zip(given)
+            .filter(|&(time, n)| n > 0 && time >= period.start && time <= period.end)
             .collect();
-        for time in &times {
-            counts[(((time - period.start) / bin_ms + 1e-9) as usize).min(n_bins - 1)] += 1;
+        for (time, n) in &times {
+            counts[(((time - period.start) / bin_ms + 1e-9) as usize).min(n_bins - 1)] += n;
         }
         let edges_ms: Vec<f64> = (0..=n_bins)
             .map(|edge| (period.start + edge as f64 * bin_ms).min(period.end))
@@ -107,13 +109,13 @@ impl Curves {
             .zip(edges_ms.windows(2))
             .map(|(&count, edges)| 1000.0 * count as f64 / (cells * (edges[1] - edges[0])))
             .collect();
-        times.sort_by(f64::total_cmp);
+        times.sort_by(|a, b| a.0.total_cmp(&b.0));
         let smooth = smoothing_ms.map_or_else(Vec::new, |half_width| smoothed(&times, period, half_width, cells));
         Self {
             edges_ms,
             rates_hz,
             smooth,
-            n_spikes: times.len(),
+            n_spikes: times.iter().map(|(_, n)| n).sum(),
         }
     }
 
@@ -164,7 +166,7 @@ impl Curves {
 /// The rate seen through an Epanechnikov kernel, the one of least mean square error; near the ends of the period only
 /// the part
 /// of the kernel inside it counts, so that the rate does not sink there.
-fn smoothed(sorted_times: &[f64], period: &Range<f64>, half_width: f64, cells: f64) -> Vec<(f64, f64)> {
+fn smoothed(sorted: &[(f64, u64)], period: &Range<f64>, half_width: f64, cells: f64) -> Vec<(f64, f64)> {
     // Integral of the kernel from -1 to u.
     let mass = |u: f64| {
         let u = u.clamp(-1.0, 1.0);
@@ -174,14 +176,14 @@ fn smoothed(sorted_times: &[f64], period: &Range<f64>, half_width: f64, cells: f
     (0..=SMOOTH_POINTS)
         .map(|point| {
             let time = period.start + span * point as f64 / SMOOTH_POINTS as f64;
-            let first = sorted_times.partition_point(|&spike| spike < time - half_width);
-            let near = sorted_times[first..]
+            let first = sorted.partition_point(|&(spike, _)| spike < time - half_width);
+            let near = sorted[first..]
                 .iter()
-                .take_while(|&&spike| spike <= time + half_width);
+                .take_while(|&&(spike, _)| spike <= time + half_width);
             let sum: f64 = near
-                .map(|&spike| {
+                .map(|&(spike, n)| {
                     let u = (spike - time) / half_width;
-                    0.75 * (1.0 - u * u)
+                    0.75 * (1.0 - u * u) * n as f64
                 })
                 .sum();
             let inside = mass((period.end - time) / half_width) - mass((period.start - time) / half_width);

@@ -319,7 +319,7 @@ impl Read {
         let projections = projections::read(&section, &populations, findings);
         let gap_junctions = gap_junctions::read(&section, &populations, findings);
         let stimuli = stimuli::read(&section, &populations, findings);
-        let monitors = recordings::read(&section, &populations, models, findings);
+        let monitors = recordings::read(&section, &populations, &projections, models, findings);
         Some(Read {
             name,
             title,

@@ -3,7 +3,7 @@
 //! Spikes of a population that no recording of spikes names are recorded from all its cells. A project without
 //! `[recordings]` keeps the membrane potential of a few cells of each population.
 
-use nsb_engine::network::{CellSet, Monitor, Population};
+use nsb_engine::network::{CellSet, Monitor, Population, Projection};
 use nsb_lang::{ModelKind, Unit};
 
 use super::cells;
@@ -13,7 +13,7 @@ use super::populations::Populations;
 use super::schema::{Findings, Section, milliseconds, name_is_good, quantity};
 
 const KEYS: [&str; 5] = ["kind", "population", "variables", "cells", "interval"];
-const KINDS: [&str; 2] = ["spikes", "variables"];
+const KINDS: [&str; 4] = ["spikes", "variables", "rate", "weights"];
 
 /// Cells of which the membrane potential is recorded if nothing is said.
 const DEFAULT_CELLS: usize = 5;
@@ -22,13 +22,20 @@ const DEFAULT_CELLS: usize = 5;
 pub(crate) fn read(
     root: &Section<'_>,
     populations: &Populations<'_>,
+    projections: &[Projection],
     models: &Models,
     findings: &mut Findings,
 ) -> Vec<Monitor> {
     let mut monitors: Vec<Monitor> = root
         .named("recordings", findings)
         .iter()
-        .filter_map(|entry| recording(entry, populations, models, findings))
+        .filter_map(|entry| {
+            if kind(entry) == Some("weights") {
+                weights(root, entry, projections, findings)
+            } else {
+                recording(entry, populations, models, findings)
+            }
+        })
         .collect();
     let taken: Vec<String> = root
         .named("recordings", &mut Findings::default())
@@ -67,6 +74,38 @@ pub(crate) fn read(
     monitors
 }
 
+fn kind(entry: &Entry) -> Option<&str> {
+    entry.value.get("kind").and_then(|e| e.value.string())
+}
+
+/// The connections of a projection.
+fn weights(root: &Section<'_>, entry: &Entry, projections: &[Projection], findings: &mut Findings) -> Option<Monitor> {
+    name_is_good(entry, "recording", findings);
+    let what = format!("recording `{}`", entry.key);
+    let section = Section::open(&entry.value, &entry.key_place, what, &["kind", "projection"], findings)?;
+    let (projection, node) = section.required_text("projection", "\"PROJECTION\"", findings)?;
+    // One with mistakes of its own is declared, but not among those that were read.
+    let declared = root.get("projections").and_then(Node::table).unwrap_or_default();
+    if !declared.iter().any(|entry| entry.key == projection) {
+        let known: Vec<&str> = declared.iter().map(|entry| entry.key.as_str()).collect();
+        findings.unknown(
+            "E0510",
+            &node.place,
+            format!("unknown projection `{projection}`"),
+            projection,
+            known,
+        );
+        return None;
+    }
+    projections
+        .iter()
+        .any(|p| p.name == projection)
+        .then(|| Monitor::Weights {
+            name: entry.key.clone(),
+            projection: projection.to_owned(),
+        })
+}
+
 fn recording(
     entry: &Entry,
     populations: &Populations<'_>,
@@ -74,11 +113,10 @@ fn recording(
     findings: &mut Findings,
 ) -> Option<Monitor> {
     name_is_good(entry, "recording", findings);
-    let kind = entry.value.get("kind").and_then(|e| e.value.string());
-    let keys: &[&str] = if kind == Some("spikes") {
-        &["kind", "population", "cells"]
-    } else {
-        &KEYS
+    let keys: &[&str] = match kind(entry) {
+        Some("spikes") => &["kind", "population", "cells"],
+        Some("rate") => &["kind", "population", "cells", "interval"],
+        _ => &KEYS,
     };
     let section = Section::open(
         &entry.value,
@@ -99,6 +137,15 @@ fn recording(
                 name: entry.key.clone(),
                 population: watched?.0.to_owned(),
                 cells,
+            });
+        }
+        Some(("rate", _)) => {
+            let node = section.required("interval", "\"1 ms\"", findings)?;
+            return Some(Monitor::Rate {
+                name: entry.key.clone(),
+                population: watched?.0.to_owned(),
+                cells,
+                bin: quantity(node, "`interval`", &[milliseconds()], findings)?,
             });
         }
         None | Some(("variables", _)) => {}

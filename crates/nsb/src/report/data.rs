@@ -72,6 +72,8 @@ pub struct ModelPage {
     pub references: Vec<String>,
     /// Equations as written in the model, one entry a line.
     pub equations: Vec<String>,
+    /// Functions, threshold, reset and the like as written, one entry a line.
+    pub rules: Vec<String>,
     /// Parameters in the order of the model.
     pub parameters: Vec<ParameterRow>,
 }

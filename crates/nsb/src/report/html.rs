@@ -206,6 +206,10 @@ fn model(index: usize, model: &ModelPage) -> String {
         let lines: Vec<String> = model.equations.iter().map(|equation| escape(equation)).collect();
         let _ = writeln!(out, "<pre class=\"equations\">{}</pre>", lines.join("\n"));
     }
+    if !model.rules.is_empty() {
+        let lines: Vec<String> = model.rules.iter().map(|rule| escape(rule)).collect();
+        let _ = writeln!(out, "<pre class=\"equations rules\">{}</pre>", lines.join("\n"));
+    }
     if !model.parameters.is_empty() {
         out.push_str(&parameters(&model.parameters));
     }

@@ -6,9 +6,11 @@ pub mod data;
 
 mod base64;
 mod html;
+mod rules;
 
 #[cfg(test)]
 mod tests;
 
 pub use data::{ModelPage, ParameterRow, PopulationRow, Report, StatisticsRow};
 pub use html::html;
+pub use rules::rules;

@@ -16,6 +16,7 @@ fn figure(name: &str) -> plot::Figure {
             size: 2,
             times_ms: vec![5.0, 50.0],
             cells: vec![0, 1],
+            ..RasterPopulation::default()
         }],
         bands: vec![Band {
             period_ms: 0.0..50.0,
@@ -58,6 +59,7 @@ fn full_report() -> Report {
             title: NASTY.into(),
             references: vec![NASTY.into()],
             equations: vec!["dV/dt = (I - I_L) / C".into(), "x < 1 && y".into()],
+            rules: vec!["threshold: V > V_th".into(), "reset:".into(), "  V = V_reset".into()],
             parameters: vec![parameter("g_Na", "120", "120"), parameter("E_L", "-54", "-54.4")],
         }],
         warnings: vec![NASTY.into()],

@@ -13,7 +13,9 @@ mod spectrum;
 mod synchrony;
 pub mod trains;
 
-use nsb_engine::Recording;
+use std::ops::Range;
+
+use nsb_engine::monitor::{Recording, Series, VariableRecording};
 use nsb_engine::network::Network;
 use nsb_lang::Dimension;
 use serde_json::{Map, Value, json};
@@ -22,24 +24,24 @@ pub use correlation::{Correlation, pairwise_correlation};
 pub use counts::Counts;
 pub use fano::{FanoFactor, fano_factor};
 pub use intervals::{Histogram, Intervals, intervals};
-pub use rates::{Rates, rates};
+pub use rates::{Rates, rates, rates_of_counts};
 pub use spectrum::{Spectrum, rate_spectrum};
-pub use synchrony::{chi_of_counts, chi_of_traces};
+pub use synchrony::{chi_of_counts, chi_of_rows, chi_of_traces};
 pub use trains::Trains;
 
 /// Bin of spike counts for correlation and synchrony, ms.
 pub const COUNT_BIN_MS: f64 = 5.0;
 
-/// Statistics of one population over the whole run.
+/// Statistics of one population.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PopulationStatistics {
     /// Name of the population.
     pub name: String,
     /// Cells whose spikes were recorded.
     pub cells: usize,
-    /// Their spikes.
-    pub spikes: usize,
-    /// Rates of single cells.
+    /// Their spikes over the whole run.
+    pub spikes: u64,
+    /// Rates of single cells over the whole run.
     pub rates: Rates,
     /// Intervals between spikes; none without a cell of two spikes.
     pub intervals: Option<Intervals>,
@@ -60,19 +62,50 @@ pub struct PopulationStatistics {
 pub struct Statistics {
     /// Length of the run, ms.
     pub duration_ms: f64,
+    /// The period of which everything but rates and the χ of potentials is: the whole run, or the last part of one
+    /// with more spikes than memory should hold. ms.
+    pub period_ms: Range<f64>,
     /// The populations whose spikes were recorded, in the order of the network.
     pub populations: Vec<PopulationStatistics>,
+}
+
+/// What the statistics of one population are taken from.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct PopulationSpikes {
+    pub(crate) name: String,
+    /// Spike trains of the recorded cells over the period.
+    pub(crate) trains: Trains,
+    /// Spikes of these cells over the whole run.
+    pub(crate) counts: Vec<u64>,
+    /// Synchrony of membrane potentials.
+    pub(crate) chi_voltage: Option<f64>,
 }
 
 impl Statistics {
     /// Computes everything that the recording allows.
     pub fn of_run(network: &Network, recording: &Recording) -> Statistics {
-        let populations = trains::of_recording(network, recording);
+        let spikes = trains::of_recording(network, recording)
+            .into_iter()
+            .map(|(name, trains)| {
+                let voltage = voltage_of_most_cells(&name, recording);
+                PopulationSpikes {
+                    counts: trains.times_ms.iter().map(|train| train.len() as u64).collect(),
+                    chi_voltage: voltage.and_then(|(r, series)| chi_of_traces(&series.values, r.cells.len())),
+                    name,
+                    trains,
+                }
+            });
+        let duration_ms = recording.simulated_ms;
+        Statistics::of_spikes(duration_ms, 0.0..duration_ms, spikes.collect())
+    }
+
+    pub(crate) fn of_spikes(duration_ms: f64, period_ms: Range<f64>, spikes: Vec<PopulationSpikes>) -> Statistics {
         Statistics {
-            duration_ms: recording.simulated_ms,
-            populations: populations
+            duration_ms,
+            period_ms,
+            populations: spikes
                 .into_iter()
-                .map(|(name, trains)| of_population(name, &trains, recording))
+                .map(|spikes| of_population(spikes, duration_ms))
                 .collect(),
         }
     }
@@ -80,35 +113,39 @@ impl Statistics {
     /// The JSON object of `statistics.json`. What could not be measured is `null`.
     pub fn to_json(&self) -> Value {
         let populations: Map<String, Value> = self.populations.iter().map(|p| (p.name.clone(), p.to_json())).collect();
-        json!({ "duration_ms": self.duration_ms, "populations": populations })
+        let period_ms = [self.period_ms.start, self.period_ms.end];
+        json!({ "duration_ms": self.duration_ms, "period_ms": period_ms, "populations": populations })
     }
 }
 
-fn of_population(name: String, trains: &Trains, recording: &Recording) -> PopulationStatistics {
+fn of_population(spikes: PopulationSpikes, duration_ms: f64) -> PopulationStatistics {
+    let trains = &spikes.trains;
     let counts = Counts::new(trains, COUNT_BIN_MS);
     PopulationStatistics {
         cells: trains.n_cells(),
-        spikes: trains.n_spikes(),
-        rates: rates(trains),
+        spikes: spikes.counts.iter().sum(),
+        rates: rates_of_counts(&spikes.counts, duration_ms),
         intervals: intervals(trains),
         fano: fano_factor(trains),
         correlation: counts.as_ref().and_then(pairwise_correlation),
         chi_counts: counts.as_ref().and_then(chi_of_counts),
-        chi_voltage: chi_of_voltage(&name, recording),
+        chi_voltage: spikes.chi_voltage,
         spectrum: rate_spectrum(trains),
-        name,
+        name: spikes.name,
     }
 }
 
-/// χ of the recording with the potential of the most cells.
-fn chi_of_voltage(population: &str, recording: &Recording) -> Option<f64> {
+/// The recording with the potential of the most cells of a population.
+pub(crate) fn voltage_of_most_cells<'r>(
+    population: &str,
+    recording: &'r Recording,
+) -> Option<(&'r VariableRecording, &'r Series)> {
     let recordings = recording.variables.iter().filter(|r| r.population == population);
-    let series = recordings.filter_map(|r| {
+    let voltages = recordings.filter_map(|r| {
         let series = r.series.iter().find(|s| s.unit.dimension() == Dimension::VOLTAGE)?;
-        Some((r.cells.len(), series))
+        Some((r, series))
     });
-    let (n, series) = series.max_by_key(|(n, _)| *n)?;
-    chi_of_traces(&series.values, n)
+    voltages.max_by_key(|(r, _)| r.cells.len())
 }
 
 impl PopulationStatistics {

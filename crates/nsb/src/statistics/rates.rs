@@ -20,14 +20,16 @@ pub struct Rates {
 
 /// Rates of the cells; all 0 without cells or time.
 pub fn rates(trains: &Trains) -> Rates {
-    if trains.duration_ms <= 0.0 {
+    let counts: Vec<u64> = trains.times_ms.iter().map(|train| train.len() as u64).collect();
+    rates_of_counts(&counts, trains.duration_ms)
+}
+
+/// Rates from the spikes of each cell.
+pub fn rates_of_counts(counts: &[u64], duration_ms: f64) -> Rates {
+    if duration_ms <= 0.0 {
         return Rates::default();
     }
-    let of_cells: Vec<f64> = trains
-        .times_ms
-        .iter()
-        .map(|train| 1000.0 * train.len() as f64 / trains.duration_ms)
-        .collect();
+    let of_cells: Vec<f64> = counts.iter().map(|&n| 1000.0 * n as f64 / duration_ms).collect();
     let Some((mean_hz, variance)) = mean_and_variance(of_cells.iter().copied()) else {
         return Rates::default();
     };
@@ -36,6 +38,6 @@ pub fn rates(trains: &Trains) -> Rates {
         standard_deviation_hz: variance.sqrt(),
         lowest_hz: of_cells.iter().copied().fold(f64::INFINITY, f64::min),
         highest_hz: of_cells.iter().copied().fold(0.0, f64::max),
-        silent: trains.times_ms.iter().filter(|train| train.is_empty()).count(),
+        silent: counts.iter().filter(|&&n| n == 0).count(),
     }
 }

@@ -1,6 +1,6 @@
 //! Spike trains: the spikes of each recorded cell in the order of time, silent cells included.
 
-use nsb_engine::network::{CellSet, Monitor, Network};
+use nsb_engine::network::{CellSet, Monitor, Network, Population};
 use nsb_engine::{Recording, SpikeRecording};
 
 /// Spike trains of some cells over one period that begins at 0.
@@ -70,18 +70,39 @@ pub fn of_recording(network: &Network, recording: &Recording) -> Vec<(String, Tr
     all
 }
 
+/// Which cells of a population spike monitors watch, by their description.
+pub(crate) fn watched(network: &Network, population: &Population) -> Vec<bool> {
+    let mut watched = vec![false; population.size];
+    for monitor in &network.monitors {
+        if let Monitor::Spikes {
+            population: name,
+            cells,
+            ..
+        } = monitor
+            && *name == population.name
+        {
+            mark_described(Some(cells), &mut watched);
+        }
+    }
+    watched
+}
+
 /// Marks the cells of a monitor. A cell that fired was watched whatever the description says.
 fn mark_watched(network: &Network, recording: &SpikeRecording, watched: &mut [bool]) {
     let described = network.monitors.iter().find_map(|monitor| match monitor {
         Monitor::Spikes { name, cells, .. } if *name == recording.monitor => Some(cells),
         _ => None,
     });
-    match described {
+    mark_described(described, watched);
+    recording.cells.iter().for_each(|&cell| mark(watched, cell as usize));
+}
+
+fn mark_described(cells: Option<&CellSet>, watched: &mut [bool]) {
+    match cells {
         Some(CellSet::Range(start, end)) => (*start..*end).for_each(|cell| mark(watched, cell)),
         Some(CellSet::List(cells)) => cells.iter().for_each(|&cell| mark(watched, cell)),
         Some(CellSet::All) | None => watched.fill(true),
     }
-    recording.cells.iter().for_each(|&cell| mark(watched, cell as usize));
 }
 
 fn mark(watched: &mut [bool], cell: usize) {

@@ -234,3 +234,53 @@ fn a_disk_that_refuses_during_writing_is_reported_with_the_path() {
     assert!(!folder.path().join("summary.json").exists());
     assert!(names(folder.path()).iter().all(|name| !name.contains("partial")));
 }
+
+/// `/dev/full` stands for one of the files: the disk is full when it is written.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_stops_the_run_and_what_was_written_is_kept() {
+    let base = tempfile::tempdir().unwrap();
+    let project = Project::open("level1", &Overrides::default()).unwrap();
+    let folder = RunFolder::create(Some(&base.path().join("out")), &project.name).unwrap();
+    std::os::unix::fs::symlink("/dev/full", folder.path().join("traces.npz.membrane.V.partial")).unwrap();
+    let error = project.run_into(&folder, &RunOptions::default(), &mut ()).unwrap_err();
+    assert_eq!(error.exit_code(), 1);
+    assert!(error.to_string().contains("traces.npz"), "{error}");
+    let hint = error.hint().unwrap();
+    assert!(hint.contains("free some space") && hint.contains(".partial"), "{hint}");
+    let kept = [
+        "spikes.csv.partial",
+        "traces_channels.csv.partial",
+        "traces_membrane.csv.partial",
+    ];
+    assert_eq!(names(folder.path()), kept);
+
+    let run = project.run(&RunOptions::default(), &mut ()).unwrap();
+    let membrane = fs::read_to_string(folder.path().join(kept[2])).unwrap();
+    assert!(membrane.ends_with('\n'));
+    assert_eq!(
+        membrane.lines().count(),
+        1 + 10 * run.recording.variables[0].times_ms.len()
+    );
+}
+
+#[test]
+fn a_run_into_a_folder_leaves_what_a_run_in_memory_leaves() {
+    let base = tempfile::tempdir().unwrap();
+    let (project, mut run) = level1(&Overrides::default());
+    let in_memory = RunFolder::create(Some(&base.path().join("memory")), "x").unwrap();
+    in_memory.write(&project, &mut run, &OutputOptions::default()).unwrap();
+    let folder = RunFolder::create(Some(&base.path().join("folder")), "x").unwrap();
+    let mut run = project.run_into(&folder, &RunOptions::default(), &mut ()).unwrap();
+    assert_eq!(run.recording.held_bytes(), 0);
+    let written = folder.write(&project, &mut run, &OutputOptions::default()).unwrap();
+    for path in &written {
+        let name = path.strip_prefix(folder.path()).unwrap();
+        // These two tell how long it took.
+        if !name.ends_with("summary.json") && !name.ends_with("report.html") {
+            let same = fs::read(path).unwrap() == fs::read(in_memory.path().join(name)).unwrap();
+            assert!(same, "{}", name.display());
+        }
+    }
+    assert_eq!(names(folder.path()), names(in_memory.path()));
+}

@@ -159,6 +159,17 @@ impl Chunk {
         }
     }
 
+    /// Gives the synapses of a row, in order.
+    pub(super) fn synapses_of(&self, row: Row, mut visit: impl FnMut(u16, f32)) {
+        for n in row.begin as usize..row.end as usize {
+            match &self.synapses {
+                Stored::Uniform { weight, targets } => visit(targets[n], *weight),
+                Stored::Single { targets, weights } => visit(targets[n], weights[n]),
+                Stored::Compact(packed) => visit(packed[n] as u16, f32::from_bits(packed[n] & 0xffff_0000)),
+            }
+        }
+    }
+
     /// Number of synapses.
     pub(super) fn len(&self) -> u64 {
         match &self.synapses {

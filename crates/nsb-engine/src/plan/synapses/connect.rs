@@ -31,6 +31,8 @@ pub(in crate::plan) struct Connected {
 #[derive(Debug, Clone, Default)]
 pub(in crate::plan) struct Facts {
     pub(in crate::plan) n_synapses: u64,
+    /// Position among the bundles of the source population.
+    pub(in crate::plan) bundle: u32,
     /// The different delays in steps.
     delays: Delays,
 }
@@ -131,6 +133,12 @@ pub(in crate::plan) fn connect(
             facts.delays.insert(delay as u32);
         }
     }
+    for source in 0..populations.len() {
+        let own = bundles.iter().filter(|bundle| bundle.source.index() == source);
+        for (n, bundle) in own.enumerate() {
+            bundle.projections.iter().for_each(|&projection| facts[projection].bundle = n as u32);
+        }
+    }
     let mut synapses = vec![Synapses::default(); n_domains];
     for store in &mut synapses {
         store.bundles.resize(populations.len(), Vec::new());
@@ -150,7 +158,8 @@ pub(in crate::plan) fn connect(
     })
 }
 
-/// Groups projections by source population and by how weights are kept, in the order of the network.
+/// Groups projections by source population and by how weights are kept, in the order of the network. Those onto the
+/// same receptor are kept apart, so that slots tell whose a synapse is.
 fn bundles(projections: &[CheckedProjection<'_>], precision: Precision, n_populations: usize) -> Vec<Bundle> {
     let mut bundles: Vec<Bundle> = Vec::new();
     for source in (0..n_populations).map(|n| PopulationId(n as u32)) {
@@ -161,7 +170,11 @@ fn bundles(projections: &[CheckedProjection<'_>], precision: Precision, n_popula
                 None if precision == Precision::Compact => Encoding::Compact,
                 None => Encoding::Single,
             };
-            match bundles[begin..].iter_mut().find(|bundle| bundle.encoding == encoding) {
+            let onto = |n: usize| (projections[n].target, projections[n].receptor);
+            let fits = |bundle: &&mut Bundle| {
+                bundle.encoding == encoding && bundle.projections.iter().all(|&other| onto(other) != onto(n))
+            };
+            match bundles[begin..].iter_mut().find(fits) {
                 Some(bundle) => bundle.projections.push(n),
                 None => bundles.push(Bundle {
                     source,

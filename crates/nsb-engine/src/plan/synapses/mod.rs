@@ -44,6 +44,15 @@ impl Synapses {
         }
     }
 
+    /// Gives the synapses of a source cell in a bundle: delay in steps, slot, weight.
+    pub(crate) fn row(&self, (source, bundle): (PopulationId, u32), cell: u32, mut visit: impl FnMut(u32, u16, f32)) {
+        let chunk = self.bundles[source.index()][bundle as usize] + cell / CHUNK_SOURCES;
+        let chunk = &self.chunks[chunk as usize];
+        chunk.rows_of(cell % CHUNK_SOURCES, 0, &mut |delay, row| {
+            chunk.synapses_of(row, |slot, weight| visit(delay, slot, weight));
+        });
+    }
+
     /// Adds the weights of rows, one after the other.
     pub(crate) fn deliver(&self, rows: &[Row], arrivals: &mut Arrivals) {
         /// So many rows ahead, memory is asked for what will be needed.

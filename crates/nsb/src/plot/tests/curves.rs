@@ -111,6 +111,7 @@ fn a_rate_is_spikes_per_cell_and_second() {
             name: "cells".into(),
             size: 2,
             times_ms,
+            ..RatePopulation::default()
         }],
         bands: Vec::new(),
     });
@@ -155,6 +156,7 @@ fn spikes_on_the_edges_of_decimal_bins_are_counted_in_the_bin_they_begin() {
             name: "cell".into(),
             size: 1,
             times_ms,
+            ..RatePopulation::default()
         }],
         bands: Vec::new(),
     });
@@ -179,6 +181,7 @@ fn a_steady_rate_stays_steady_when_smoothed() {
             name: "cells".into(),
             size: 20,
             times_ms,
+            ..RatePopulation::default()
         }],
         bands: Vec::new(),
     });

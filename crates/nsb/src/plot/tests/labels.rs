@@ -51,6 +51,7 @@ fn strained_figures() -> Vec<Figure> {
             name: long.into(),
             size: size as usize,
             times_ms: scattered(500, size, 100.0).iter().map(|spike| spike.0).collect(),
+            ..RatePopulation::default()
         });
         figures.push(rate(&RateData {
             heading: heading("rate"),

@@ -116,6 +116,7 @@ fn population(name: &str, size: usize, spikes: &[(f64, u32)]) -> RasterPopulatio
         size,
         times_ms: spikes.iter().map(|spike| spike.0).collect(),
         cells: spikes.iter().map(|spike| spike.1).collect(),
+        ..RasterPopulation::default()
     }
 }
 
@@ -136,6 +137,7 @@ fn line(label: &str, times_ms: &[f64], values: &[f64]) -> Line {
         label: label.into(),
         times_ms: times_ms.to_vec(),
         values: values.to_vec(),
+        steps: false,
     }
 }
 
