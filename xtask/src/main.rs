@@ -40,6 +40,11 @@ const TASKS: &[Task] = &[
         about: "renew figure and table of docs/reference/accuracy.md",
         run: tasks::accuracy::run,
     },
+    Task {
+        name: "bench",
+        about: "micro-benchmarks: step, deliver, Poisson input, build",
+        run: tasks::bench::run,
+    },
 ];
 
 #[allow(clippy::print_stdout, clippy::print_stderr)] // the front end of the tasks

@@ -109,7 +109,6 @@ fn the_shown_project_gives_the_spikes_of_the_benchmark() {
 #[test]
 fn cells_of_a_population_get_currents_from_none_to_the_largest() {
     let sandbox = Sandbox::new();
-    // Rates over the first 100 ms from rest, as the reference integrator counts them, lie between those of single cells.
     let object = line(&sandbox, "hh_population --scale 0.05 --seconds 0.1 --dt 0.025");
     assert_eq!(number(&object, "n_neurons"), 50.0);
     assert_eq!(number(&object, "n_synapses"), 0.0);

@@ -198,6 +198,7 @@ fn command_line_reference() -> String {
         ("nsb fi", vec!["fi", "--help"]),
         ("nsb phase", vec!["phase", "--help"]),
         ("nsb plot", vec!["plot", "--help"]),
+        ("nsb bench", vec!["bench", "--help"]),
     ] {
         page.push_str(&format!(
             "\n## {title}\n\n```text\n{}\n```\n",

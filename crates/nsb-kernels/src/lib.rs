@@ -10,6 +10,7 @@ pub mod executor;
 pub mod generated;
 pub mod interpreter;
 pub mod kernel;
+pub mod poisson;
 pub mod simd;
 
 pub use catalogue::Catalogue;
@@ -21,4 +22,5 @@ pub use interpreter::Interpreter;
 pub use kernel::{Kernel, Scratch};
 pub use nsb_lang::math;
 pub use nsb_lang::random::Draws;
+pub use poisson::{PoissonCounts, PoissonDraws};
 pub use simd::Simd;

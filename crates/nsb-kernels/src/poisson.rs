@@ -73,6 +73,11 @@ impl PoissonCounts {
         }
     }
 
+    /// The count of 64 random bits.
+    pub fn count(&self, bits: u64) -> u32 {
+        self.edges.partition_point(|&edge| edge <= bits) as u32
+    }
+
     /// Adds `weight` times the counts of neighbouring cells, from `first_cell` of the population on. Results do not
     /// depend on `simd`, nor on how cells are cut into calls.
     pub fn add(&self, draws: PoissonDraws, first_cell: u32, weight: f64, sums: &mut [f64], simd: Simd) {
@@ -123,8 +128,7 @@ impl PoissonCounts {
             [draws.seed as u32, (draws.seed >> 32) as u32],
         );
         let rest = u64::from(words[0]) << 16 | u64::from(words[1] & 0xffff);
-        let uniform = u64::from(bits) << 48 | rest;
-        self.edges.partition_point(|&edge| edge <= uniform) as u16
+        self.count(u64::from(bits) << 48 | rest) as u16
     }
 }
 
@@ -268,9 +272,17 @@ mod tests {
         for distance in [1, 2, 8, 16, 64] {
             let space: f64 = rows
                 .iter()
-                .map(|row| (0..n_cells).map(|c| row[c] * row[(c + distance) % n_cells]).sum::<f64>())
+                .map(|row| {
+                    (0..n_cells)
+                        .map(|c| row[c] * row[(c + distance) % n_cells])
+                        .sum::<f64>()
+                })
                 .sum();
-            assert!((space / n).abs() < 5.0 * 1.3 / n.sqrt(), "distance {distance}: {}", space / n);
+            assert!(
+                (space / n).abs() < 5.0 * 1.3 / n.sqrt(),
+                "distance {distance}: {}",
+                space / n
+            );
         }
         let time: f64 = rows
             .windows(2)

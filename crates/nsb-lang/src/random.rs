@@ -51,7 +51,7 @@ impl Draws {
     fn bits(self, number: u8, lane: u64) -> [u64; 4] {
         let purpose = PURPOSE | u64::from(number) << 8 | (self.step >> 32 & 0xffff) << 16;
         let cell = (u64::from(self.first_cell) + lane) & LOW;
-        rounds(
+        philox4x32_lanes(
             [cell, self.step & LOW, u64::from(self.population), purpose],
             [self.seed & LOW, self.seed >> 32],
         )
@@ -67,12 +67,12 @@ fn unit(low: u64, high: u64) -> f64 {
 
 /// Ten rounds of Philox: 128 random bits for a counter and a key.
 pub fn philox4x32(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
-    rounds(counter.map(u64::from), key.map(u64::from)).map(|word| word as u32)
+    philox4x32_lanes(counter.map(u64::from), key.map(u64::from)).map(|word| word as u32)
 }
 
-/// The same on words of 32 bits in lanes of 64.
+/// The same on words of 32 bits in lanes of 64, for loops that are to become vector code.
 #[inline(always)]
-fn rounds(mut counter: [u64; 4], mut key: [u64; 2]) -> [u64; 4] {
+pub fn philox4x32_lanes(mut counter: [u64; 4], mut key: [u64; 2]) -> [u64; 4] {
     for _ in 0..10 {
         let a = counter[0] * 0xD251_1F53;
         let b = counter[2] * 0xCD9E_8D57;

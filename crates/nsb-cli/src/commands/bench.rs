@@ -1,6 +1,6 @@
 //! `nsb bench --workload NAME`: time a benchmark network and print one line that can be compared with other simulators.
 
-use nsb::workloads::{Bench, BenchRequest, WORKLOADS};
+use nsb::workloads::{Bench, BenchRequest};
 use nsb::{Executor, Precision, RunOptions, Simd};
 
 use crate::exit::{DONE, Failure, INTERRUPTED};
@@ -15,15 +15,17 @@ Examples:
   nsb bench --workload cobahh --scale 0.1 --seconds 0.05 --delay 1.5
   nsb bench --workload microcircuit --scale 0.02 --threads 2 --seconds 0.1 --transient 50
   nsb bench --workload hh_single_accuracy --dt 0.01
-  nsb bench --workload coba --show-project > coba.toml   # the network as a project, to keep and to change
+  nsb bench --workload coba --show-project > coba.toml   # the network as a project
 
+Workloads: hh_population, cuba, coba, cobahh, microcircuit, hh_single_accuracy, hh_fi
 Numbers are plain here, ms and s, as in the scripts of other simulators.
 The networks and the fields of the line: docs/reference/benchmarks.md";
 
 /// What `nsb bench` takes.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    #[arg(long, value_name = "NAME", help = workloads(), help_heading = "Network")]
+    /// Network to time; the names stand below
+    #[arg(long, value_name = "NAME", help_heading = "Network")]
     workload: String,
 
     /// Size of the network; 1 is the published one
@@ -87,12 +89,6 @@ pub(crate) struct Args {
     quiet: bool,
 }
 
-/// The names in the order of the library, so that help and library cannot differ.
-fn workloads() -> String {
-    let names: Vec<&str> = WORKLOADS.iter().map(|workload| workload.name).collect();
-    format!("Network to time: {}", names.join(", "))
-}
-
 /// A plain number. Units are for projects.
 fn plain(text: &str) -> Result<f64, String> {
     text.trim()
@@ -138,5 +134,16 @@ pub(crate) fn run(args: Args) -> Result<u8, Failure> {
             output::remark("interrupted; half a measurement is none, so nothing is printed");
             Ok(INTERRUPTED)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::EXAMPLES;
+
+    #[test]
+    fn the_help_names_every_workload() {
+        let names = nsb::workloads::WORKLOADS.map(|workload| workload.name).join(", ");
+        assert!(EXAMPLES.contains(&format!("Workloads: {names}\n")), "{names}");
     }
 }

@@ -41,7 +41,7 @@ pub(crate) use gap_junction::{Coupling, HalfJunction};
 pub(crate) use layout::SLOTS;
 pub(crate) use layout::{Domain, PlannedBlock};
 pub(crate) use signal::Noise;
-pub(crate) use spike_source::{CountTable, PlannedRate, PlannedSpikes};
+pub(crate) use spike_source::{PlannedRate, PlannedSpikes};
 pub(crate) use synapses::{Arrivals, Row, Synapses};
 
 use crate::index::ProjectionId;

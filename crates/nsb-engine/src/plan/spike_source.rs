@@ -1,7 +1,9 @@
 //! Spike sources: receptor, weight, cells and times checked; Poisson rates per step.
 
+use nsb_kernels::PoissonCounts;
+use nsb_kernels::poisson::MAX_MEAN;
 use nsb_lang::program::{ColumnId, Role};
-use nsb_lang::{Dimension, Quantity, math};
+use nsb_lang::{Dimension, Quantity};
 
 use super::checker::Checker;
 use super::correlated_poisson::{self, CorrelatedPoisson};
@@ -10,9 +12,6 @@ use super::stimulus::times;
 use super::{PlanError, PlannedPopulation};
 use crate::index::{PopulationId, Step};
 use crate::network::{Rate, SourceSpikes, SpikeSource};
-
-/// Most spikes per step and cell: e^−λ must be a normal number.
-const MAX_PER_STEP: f64 = 500.0;
 
 /// A spike source on a time grid.
 #[derive(Debug, Clone)]
@@ -42,35 +41,8 @@ pub(crate) enum PlannedSpikes {
 /// Spikes to expect per step.
 #[derive(Debug, Clone)]
 pub(crate) enum PlannedRate {
-    Constant(CountTable),
+    Constant(PoissonCounts),
     Varying(Signal),
-}
-
-/// The distribution of Poisson counts, for drawing by inversion: P(count ≤ n) for n = 0, 1, ….
-#[derive(Debug, Clone)]
-pub(crate) struct CountTable(Vec<f64>);
-
-impl CountTable {
-    /// Counts with a mean up to [`MAX_PER_STEP`].
-    pub(crate) fn new(mean: f64) -> CountTable {
-        let mut term = math::exp(-mean);
-        let mut sums = vec![term];
-        // Beyond the mode terms fall; those that no longer change the sum cannot be drawn.
-        for n in 1u32.. {
-            term *= mean / f64::from(n);
-            let sum = sums[sums.len() - 1] + term;
-            if sum == sums[sums.len() - 1] && f64::from(n) > mean {
-                break;
-            }
-            sums.push(sum);
-        }
-        CountTable(sums)
-    }
-
-    /// The count of a uniform draw.
-    pub(crate) fn count(&self, uniform: f64) -> u32 {
-        self.0.iter().take_while(|&&sum| sum <= uniform).count() as u32
-    }
 }
 
 impl PlannedSpikeSource {
@@ -252,15 +224,15 @@ pub(super) fn poisson_rate(
     let dt_ms = checker.dt_ms()?;
     let too_high = |level: f64, checker: &mut Checker<'_>| {
         let per_step = factor * level * dt_ms;
-        let is_too_high = per_step > MAX_PER_STEP;
+        let is_too_high = per_step > MAX_MEAN;
         if is_too_high {
             checker.error(PlanError::Unfit {
                 path: path.to_owned(),
                 reason: if factor == 1.0 {
-                    format!("the rate gives {per_step} spikes in a step; at most {MAX_PER_STEP} can be drawn")
+                    format!("the rate gives {per_step} spikes in a step; at most {MAX_MEAN} can be drawn")
                 } else {
                     format!(
-                        "rate / correlation gives {per_step} mother spikes in a step; at most {MAX_PER_STEP} can be drawn"
+                        "rate / correlation gives {per_step} mother spikes in a step; at most {MAX_MEAN} can be drawn"
                     )
                 },
                 hint: "choose a smaller rate with a larger weight, or a smaller dt".to_owned(),
@@ -271,7 +243,7 @@ pub(super) fn poisson_rate(
     match given {
         Rate::Constant(quantity) => {
             let rate = rate(path, quantity, checker)?;
-            (!too_high(rate, checker)).then(|| PlannedRate::Constant(CountTable::new(factor * rate * dt_ms)))
+            (!too_high(rate, checker)).then(|| PlannedRate::Constant(PoissonCounts::new(factor * rate * dt_ms)))
         }
         Rate::Varying(course) => {
             let highest: f64 = course.levels().iter().map(|(_, level)| level.engine().abs()).sum();
@@ -286,52 +258,5 @@ pub(super) fn poisson_rate(
             }
             (!too_high(highest, checker)).then_some(PlannedRate::Varying(signal))
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::random::{Purpose, Stream};
-
-    /// Counts against e^−λ λⁿ/n!, by χ² over all counts to be expected at least 10 times.
-    #[test]
-    fn counts_have_the_poisson_distribution() {
-        let stream = Stream::new(5, 1, Purpose::Spikes);
-        for mean in [0.01, 0.3, 3.7, 42.0, 480.0] {
-            let (table, n) = (CountTable::new(mean), 100_000u64);
-            let counts: Vec<u32> = (0..n).map(|index| table.count(stream.uniform(index))).collect();
-            let average = counts.iter().map(|&c| f64::from(c)).sum::<f64>() / n as f64;
-            assert!(
-                (average - mean).abs() < 5.0 * (mean / n as f64).sqrt(),
-                "{average} of {mean}"
-            );
-            let square = |c: &u32| (f64::from(*c) - mean) * (f64::from(*c) - mean);
-            let variance = counts.iter().map(square).sum::<f64>() / n as f64;
-            // The variance of (count − λ)² is λ + 2 λ².
-            let error = ((mean + 2.0 * mean * mean) / n as f64).sqrt();
-            assert!((variance - mean).abs() < 5.0 * error, "{variance} of {mean}");
-            let mut probability = math::exp(-mean);
-            let (mut squares, mut bins) = (0.0, 0.0_f64);
-            for count in 0..1000u32 {
-                let expected = n as f64 * probability;
-                if expected >= 10.0 {
-                    let found = counts.iter().filter(|&&c| c == count).count() as f64;
-                    squares += (found - expected) * (found - expected) / expected;
-                    bins += 1.0;
-                }
-                probability *= mean / f64::from(count + 1);
-            }
-            assert!(
-                squares < bins + 5.0 * (2.0 * bins).sqrt() + 5.0,
-                "λ {mean}: χ² {squares} of {bins}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_rate_of_zero_gives_no_spikes_and_the_largest_draw_ends() {
-        assert_eq!(CountTable::new(0.0).count(1.0 - f64::EPSILON / 2.0), 0);
-        assert!(CountTable::new(500.0).count(1.0 - f64::EPSILON / 2.0) < 800);
     }
 }

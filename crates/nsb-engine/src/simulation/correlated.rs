@@ -3,9 +3,11 @@
 //! Every number is drawn by counter, so blocks make the same mother spikes without talking to each other, and nothing is
 //! remembered from step to step: with jitter, the mother spikes of the steps before are made again.
 
+use nsb_kernels::PoissonCounts;
+
 use super::noise::STEP_BITS;
 use crate::index::Step;
-use crate::plan::{CorrelatedPoisson, CountTable, PlannedRate};
+use crate::plan::{CorrelatedPoisson, PlannedRate};
 use crate::random::Stream;
 
 /// Stands for the mother process where a cell stands in the index of a draw: no population has so many cells.
@@ -29,8 +31,8 @@ pub(super) fn add(
         // Mother spikes are numbered from the longest jitter before the run, so that the first steps miss none.
         let mother_step = step.0 + source.jitter_steps - lag;
         let at = Step((mother_step.saturating_sub(source.jitter_steps)).max(source.start.0));
-        let uniform = stream.uniform(MOTHER << STEP_BITS | mother_step);
-        for spike in 0..mother_count(source, at, dt_ms, uniform) {
+        let bits = stream.u64(MOTHER << STEP_BITS | mother_step);
+        for spike in 0..mother_count(source, at, dt_ms, bits) {
             let draws = stream.attempt(spike + 1);
             any = true;
             for &cell in cells {
@@ -48,12 +50,12 @@ pub(super) fn add(
     any
 }
 
-fn mother_count(source: &CorrelatedPoisson, at: Step, dt_ms: f64, uniform: f64) -> u32 {
+fn mother_count(source: &CorrelatedPoisson, at: Step, dt_ms: f64, bits: u64) -> u32 {
     match &source.mother {
-        PlannedRate::Constant(table) => table.count(uniform),
+        PlannedRate::Constant(table) => table.count(bits),
         PlannedRate::Varying(signal) => {
             let mean = signal.at(at) * dt_ms / source.correlation;
-            CountTable::new(mean.max(0.0)).count(uniform)
+            PoissonCounts::new(mean.max(0.0)).count(bits)
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Spikes from outside, added to the arrivals of a block. Nothing is remembered from step to step.
 
+use nsb_kernels::{LANES, PoissonCounts, PoissonDraws};
 use nsb_lang::program::ColumnId;
 
 use super::block::positions;
 use super::correlated;
-use super::noise::STEP_BITS;
 use crate::index::Step;
-use crate::plan::{CountTable, Plan, PlannedBlock, PlannedRate, PlannedSpikes};
+use crate::plan::{Plan, PlannedBlock, PlannedRate, PlannedSpikes};
 use crate::random::{Purpose, Stream};
 
 /// The part of a spike source that belongs to a block.
@@ -77,19 +77,35 @@ impl Feed {
         if step < start || stop.is_some_and(|stop| step >= stop) {
             return false;
         }
+        let settings = plan.settings();
         let varying;
         let table = match rate {
             PlannedRate::Constant(table) => table,
             PlannedRate::Varying(signal) => {
-                let mean = signal.at(step) * plan.settings().dt_ms;
-                varying = CountTable::new(mean.max(0.0));
+                let mean = signal.at(step) * settings.dt_ms;
+                varying = PoissonCounts::new(mean.max(0.0));
                 &varying
             }
         };
-        let stream = Stream::new(plan.settings().seed, self.source as u32, Purpose::Spikes);
-        for &cell in &self.cells {
-            let uniform = stream.uniform(u64::from(first + cell) << STEP_BITS | step.0);
-            arrivals[cell as usize] += weight * f64::from(table.count(uniform));
+        let draws = PoissonDraws {
+            seed: settings.seed,
+            source: self.source as u32,
+            step: step.0,
+        };
+        let (begin, end) = (self.cells[0], self.cells[self.cells.len() - 1] + 1);
+        if (end - begin) as usize == self.cells.len() {
+            let arrivals = &mut arrivals[begin as usize..end as usize];
+            table.add(draws, first + begin, weight, arrivals, settings.simd);
+            return true;
+        }
+        // Scattered cells: of each tile that has some, all are drawn.
+        let tile = |cell: u32| (first + cell) / LANES as u32;
+        for cells in self.cells.chunk_by(|&a, &b| tile(a) == tile(b)) {
+            let mut counts = [0; LANES];
+            table.tile(draws, tile(cells[0]), &mut counts, settings.simd);
+            for &cell in cells {
+                arrivals[cell as usize] += weight * f64::from(counts[(first + cell) as usize % LANES]);
+            }
         }
         true
     }

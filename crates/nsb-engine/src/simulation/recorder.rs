@@ -74,7 +74,8 @@ impl Recorder {
             &mut self.recording.populations,
         );
         let dt_ms = plan.settings().dt_ms;
-        self.rates.add(handed.spikes, epoch.end, dt_ms, &mut self.recording.rates);
+        self.rates
+            .add(handed.spikes, epoch.end, dt_ms, &mut self.recording.rates);
         self.recording.simulated_ms = epoch.end.time_ms(dt_ms);
         self.take_in_samples(plan, (epoch.first.after(1), epoch.end), handed);
         if self.reach > 0 {

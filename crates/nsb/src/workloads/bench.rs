@@ -15,7 +15,7 @@ use crate::project::{Overrides, Project};
 use crate::summary::{peak_rss_mb, rate_hz};
 
 /// Decimals of a time in s.
-const MICROSECONDS: i32 = 6;
+const MICROSECONDS: u32 = 6;
 
 /// A workload that is ready to run.
 #[derive(Debug)]

@@ -67,8 +67,8 @@ fn nothing_more(_: &Measured<'_>) -> Map<String, Value> {
 }
 
 /// Rounded to `digits` decimals, so that lines stay readable.
-fn rounded(value: f64, digits: i32) -> f64 {
-    let factor = 10f64.powi(digits);
+fn rounded(value: f64, digits: u32) -> f64 {
+    let factor = 10u64.pow(digits) as f64;
     let rounded = (value * factor).round() / factor;
     if rounded.is_finite() { rounded } else { value }
 }

@@ -136,7 +136,10 @@ pub(in crate::plan) fn connect(
     for source in 0..populations.len() {
         let own = bundles.iter().filter(|bundle| bundle.source.index() == source);
         for (n, bundle) in own.enumerate() {
-            bundle.projections.iter().for_each(|&projection| facts[projection].bundle = n as u32);
+            bundle
+                .projections
+                .iter()
+                .for_each(|&projection| facts[projection].bundle = n as u32);
         }
     }
     let mut synapses = vec![Synapses::default(); n_domains];
