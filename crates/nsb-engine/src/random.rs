@@ -4,7 +4,9 @@
 //! SC'11). Because nothing is carried from draw to draw, a draw does not depend on the number of threads, on the
 //! order of work, or on what else is drawn.
 
-use nsb_lang::math;
+use nsb_kernels::Simd;
+use nsb_kernels::draws::Counter;
+use nsb_lang::random::normal;
 pub use nsb_lang::random::philox4x32;
 
 /// 2⁻⁵³, the distance between uniform draws.
@@ -78,11 +80,24 @@ impl Stream {
 
     /// Normally distributed with mean 0 and standard deviation 1 (Box and Muller 1958), at most 8.6 in size.
     pub fn normal(self, index: u64) -> f64 {
-        let [a, b, c, d] = self.block(index);
-        let uniform = |low, high| ((u64::from(high) << 32 | u64::from(low)) >> 11) as f64 * UNIT;
-        // 1 − u lies in (0, 1], so the logarithm is finite.
-        let radius = (-2.0 * math::log(1.0 - uniform(a, b))).sqrt();
-        radius * math::cos(std::f64::consts::TAU * uniform(c, d))
+        normal(self.block(index).map(u64::from))
+    }
+
+    /// The same for the indices `first`, `first` + 1, …, all at once.
+    pub fn normals(self, first: u64, numbers: &mut [f64]) {
+        self.counter().normals(first, numbers, Simd::best());
+    }
+
+    /// As [`Stream::below`] for the indices `first`, `first` + 1, …, all at once.
+    pub fn all_below(self, first: u64, n: u32, numbers: &mut [u32]) {
+        self.counter().below(first, n, numbers, Simd::best());
+    }
+
+    fn counter(self) -> Counter {
+        Counter {
+            seed: self.seed,
+            stream: [self.entity, self.purpose as u32 | self.attempt << 8],
+        }
     }
 
     fn block(self, index: u64) -> [u32; 4] {

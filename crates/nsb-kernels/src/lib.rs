@@ -5,6 +5,7 @@
 mod aligned;
 pub mod catalogue;
 pub mod columns;
+pub mod draws;
 pub mod exact_timing;
 pub mod executor;
 pub mod generated;

@@ -42,9 +42,7 @@ impl Draws {
     /// Normally distributed with mean 0 and standard deviation 1 (Box and Muller 1958), at most 8.6 in size.
     #[inline(always)]
     pub fn normal(self, number: u8, lane: u64) -> f64 {
-        let [a, b, c, d] = self.bits(number, lane);
-        let radius = (-2.0 * math::log(unit(a, b))).sqrt();
-        radius * math::cos(std::f64::consts::TAU * unit(c, d))
+        normal(self.bits(number, lane))
     }
 
     #[inline(always)]
@@ -56,6 +54,14 @@ impl Draws {
             [self.seed & LOW, self.seed >> 32],
         )
     }
+}
+
+/// Normally distributed with mean 0 and standard deviation 1 (Box and Muller 1958), at most 8.6 in size, from four
+/// words of 32 bits.
+#[inline(always)]
+pub fn normal([a, b, c, d]: [u64; 4]) -> f64 {
+    let radius = (-2.0 * math::log(unit(a, b))).sqrt();
+    radius * math::cos(std::f64::consts::TAU * unit(c, d))
 }
 
 /// A number in (0, 1) from two words of 32 bits.

@@ -151,6 +151,23 @@ impl Sampler {
         value.clamp(self.min, self.max)
     }
 
+    /// The numbers of the indices `first`, `first` + 1, …, all at once.
+    pub(super) fn draw_all(&self, stream: Stream, first: u64, numbers: &mut [f64]) {
+        let Numbers::Normal { mean, sd } = self.shape else {
+            for (index, number) in (first..).zip(numbers) {
+                *number = self.draw(stream, index);
+            }
+            return;
+        };
+        stream.normals(first, numbers);
+        for (index, number) in (first..).zip(numbers) {
+            *number = mean + sd * *number;
+            if !(self.min..=self.max).contains(number) {
+                *number = self.draw(stream, index);
+            }
+        }
+    }
+
     fn attempt(&self, stream: Stream, index: u64) -> f64 {
         match self.shape {
             Numbers::Normal { mean, sd } => mean + sd * stream.normal(index),

@@ -177,6 +177,40 @@ impl Strengths {
         }
     }
 
+    /// The numbers of all connections of a source cell, of which `first` is the number of the first.
+    pub(super) fn row(
+        &self,
+        source: u32,
+        first: u64,
+        links: &[Link],
+        stream: Stream,
+        numbers: &mut Vec<f64>,
+    ) -> Result<(), Box<PlanError>> {
+        numbers.clear();
+        numbers.resize(links.len(), 0.0);
+        match &self.general {
+            Some(General::Uniform(value)) if self.own.is_empty() => numbers.fill(*value),
+            Some(General::Random(sampler)) if self.own.is_empty() => {
+                sampler.draw_all(stream, u64::from(source) << 32, numbers);
+                for number in numbers {
+                    *number = self.stored(*number, || format!("source cell {source}, as drawn,"))?;
+                }
+            }
+            _ => {
+                for ((position, &link), number) in (0u32..).zip(links).zip(numbers) {
+                    let place = Place {
+                        source,
+                        position,
+                        number: first + u64::from(position),
+                        link,
+                    };
+                    *number = self.at(&place, stream)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// The number of a connection.
     pub(super) fn at(&self, place: &Place, stream: Stream) -> Result<f64, Box<PlanError>> {
         if let Some(entry) = place.link.entry
@@ -250,7 +284,8 @@ impl Strengths {
                 "give a longer delay, or choose a smaller dt",
             );
         }
-        Ok(steps.round())
+        // Halves go up; a conversion is quicker than a call of `round`.
+        Ok(f64::from((steps + 0.5) as u32))
     }
 }
 

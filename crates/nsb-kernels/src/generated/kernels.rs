@@ -9,9 +9,9 @@ use nsb_lang::random::Draws;
 use crate::columns::LANES;
 use crate::simd::Simd;
 
-/// A step of `n_blocks` blocks of lanes: columns, their stride, the number of blocks, the uniform invariants, and which
+/// A step of some blocks of lanes: the columns that it touches, the number of blocks, the uniform invariants, and which
 /// random numbers are drawn.
-pub(super) type Function = unsafe fn(*mut f64, usize, usize, &[f64], Draws);
+pub(super) type Function = unsafe fn(&[*mut f64], usize, &[f64], Draws);
 
 pub(super) struct Entry {
     fingerprint: u64,

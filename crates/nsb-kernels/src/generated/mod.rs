@@ -9,7 +9,7 @@
 mod kernels;
 
 use nsb_lang::Program;
-use nsb_lang::program::{ColumnId, PhaseKind};
+use nsb_lang::program::{ColumnId, Op, PhaseKind, Role};
 use nsb_lang::random::Draws;
 
 use crate::columns::Columns;
@@ -18,10 +18,15 @@ use crate::kernel::{Kernel, Scratch};
 use crate::simd::Simd;
 use kernels::Function;
 
+/// Columns that a step touches at most; programs with more are left to the interpreter.
+const MAX_TOUCHED: usize = 64;
+
 /// The [`Kernel`] for a program whose step phase was compiled at build time.
 #[derive(Debug, Clone)]
 pub struct Generated {
     step: Function,
+    /// The columns that the step touches.
+    touched: Vec<ColumnId>,
     uniforms: Vec<f64>,
     interpreter: Interpreter,
 }
@@ -34,10 +39,15 @@ impl Generated {
     pub fn new(program: &Program, dt_ms: f64, uniform: &[(ColumnId, f64)], simd: Simd) -> Option<Generated> {
         let simd = if simd.is_available() { simd } else { Simd::best() };
         let step = kernels::find(program.step_fingerprint(), simd)?;
-        let all_uniform = program
-            .columns_with(nsb_lang::program::Role::Parameter)
-            .all(|id| uniform.iter().any(|(given, _)| *given == id));
-        if !all_uniform {
+        // Parameters that only the initial state needs may differ between cells.
+        let all_uniform = program.phase(PhaseKind::Step).ops.iter().all(|op| match op {
+            Op::Load(id) if program.columns()[id.0 as usize].role == Role::Parameter => {
+                uniform.iter().any(|(given, _)| given == id)
+            }
+            _ => true,
+        });
+        let touched: Vec<ColumnId> = program.step_columns().into_iter().map(|(column, _)| column).collect();
+        if !all_uniform || touched.len() > MAX_TOUCHED {
             return None;
         }
         let value = |id| {
@@ -49,6 +59,7 @@ impl Generated {
         let uniforms = program.uniform_invariants(dt_ms, value);
         Some(Generated {
             step,
+            touched,
             uniforms,
             interpreter: Interpreter::new(&program.specialise(dt_ms, uniform), simd),
         })
@@ -66,9 +77,14 @@ impl Kernel for Generated {
             "the columns belong to another program"
         );
         let (stride, blocks) = (columns.stride(), columns.blocks());
-        // SAFETY: the kernel touches only columns of the program it was generated from, which has as many as there
-        // are here; the blocks lie within the stride, a multiple of LANES; `find` chose a vector width that this CPU has.
-        unsafe { (self.step)(columns.data_mut().as_mut_ptr(), stride, blocks, &self.uniforms, draws) }
+        let data = columns.data_mut();
+        let mut places = [std::ptr::null_mut(); MAX_TOUCHED];
+        for (place, column) in places.iter_mut().zip(&self.touched) {
+            *place = data[column.0 as usize * stride..].as_mut_ptr();
+        }
+        // SAFETY: all columns that the kernel touches are there, each once; the blocks lie within the stride, a multiple
+        // of LANES; `find` chose a vector width that this CPU has.
+        unsafe { (self.step)(&places[..self.touched.len()], blocks, &self.uniforms, draws) }
     }
 
     fn scratch(&self) -> Scratch {

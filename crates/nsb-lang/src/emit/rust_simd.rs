@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 use crate::program::{BinaryOp, ColumnId, Distribution, Op, PhaseKind, Program, UnaryOp, ValueId};
 
 /// The text of a module `module` with functions `scalar`, `fma`, `avx2` and `avx512`, each of the type
-/// `unsafe fn(columns: *mut f64, stride: usize, blocks: usize, uniforms: &[f64], draws: Draws)`.
+/// `unsafe fn(columns: &[*mut f64], n_blocks: usize, uniforms: &[f64], draws: Draws)`, where `columns` are those of
+/// [`Program::step_columns`].
 ///
 /// The text refers to `Lanes` (an array of `LANES` f64), `LANES`, `Draws`, `math` and `truth` of the module that includes it.
 pub fn emit(program: &Program, module: &str) -> String {
@@ -19,16 +20,7 @@ pub fn emit(program: &Program, module: &str) -> String {
         _ => format!("v{}", value.0),
     };
 
-    // Whether a column is written, for each that the phase touches.
-    let mut touched: BTreeMap<ColumnId, bool> = BTreeMap::new();
-    for (op, invariant) in phase.ops.iter().zip(&invariants.is_invariant) {
-        if let (Op::Load(column), false) = (op, invariant) {
-            touched.entry(*column).or_insert(false);
-        }
-    }
-    for (column, _) in &phase.stores {
-        touched.insert(*column, true);
-    }
+    let touched: Vec<(ColumnId, bool)> = program.step_columns();
 
     let mut body = String::new();
     for (n, (op, invariant)) in phase.ops.iter().zip(&invariants.is_invariant).enumerate() {
@@ -48,7 +40,8 @@ pub fn emit(program: &Program, module: &str) -> String {
         .collect();
     let arguments: String = touched
         .iter()
-        .map(|(column, written)| format!(", &{}*at({})", if *written { "mut " } else { "" }, column.0))
+        .enumerate()
+        .map(|(n, (_, written))| format!(", &{}*at({n})", if *written { "mut " } else { "" }))
         .collect();
 
     let mut text = format!(
@@ -62,18 +55,20 @@ pub fn emit(program: &Program, module: &str) -> String {
     }}
 
     #[inline(always)]
-    unsafe fn blocks(columns: *mut f64, stride: usize, blocks: usize, uniforms: &[f64], draws: Draws) {{
+    unsafe fn blocks(columns: &[*mut f64], n_blocks: usize, uniforms: &[f64], draws: Draws) {{
         let uniforms: &[f64; {n_uniforms}] = uniforms.try_into().expect(\"one number for each invariant\");
-        for b in 0..blocks {{
-            // SAFETY: by the caller every column has `blocks` blocks of LANES numbers; columns do not overlap.
+        let columns: &[*mut f64; {n_columns}] = columns.try_into().expect(\"all columns that the step touches\");
+        for b in 0..n_blocks {{
+            // SAFETY: by the caller every column has `n_blocks` blocks of LANES numbers; columns do not overlap.
             unsafe {{
-                let at = |column: usize| columns.add(column * stride + b * LANES).cast::<Lanes>();
+                let at = |n: usize| columns[n].add(b * LANES).cast::<Lanes>();
                 block(uniforms, draws, (b * LANES) as u64{arguments});
             }}
         }}
     }}
 ",
         n_uniforms = uniform.len(),
+        n_columns = touched.len(),
     );
     for (function, features) in [
         ("scalar", ""),
@@ -89,9 +84,9 @@ pub fn emit(program: &Program, module: &str) -> String {
         write!(
             text,
             "
-{attribute}    pub(crate) unsafe fn {function}(columns: *mut f64, stride: usize, n_blocks: usize, uniforms: &[f64], draws: Draws) {{
+{attribute}    pub(crate) unsafe fn {function}(columns: &[*mut f64], n_blocks: usize, uniforms: &[f64], draws: Draws) {{
         // SAFETY: by the caller.
-        unsafe {{ blocks(columns, stride, n_blocks, uniforms, draws) }}
+        unsafe {{ blocks(columns, n_blocks, uniforms, draws) }}
     }}
 "
         )

@@ -1,6 +1,8 @@
 //! Which values of a phase are constant in a run, and what they are once parameters and dt are known.
 
-use super::{Builder, Column, ColumnId, Op, Phase, Program, Role, ValueId};
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Builder, Column, ColumnId, Op, Phase, PhaseKind, Program, Role, ValueId};
 
 /// The invariants of a phase.
 #[derive(Debug, Clone, PartialEq)]
@@ -70,21 +72,46 @@ impl Program {
             .collect()
     }
 
-    /// A number that tells programs apart by what the step phase computes, not by the names of columns: two programs
-    /// with the same fingerprint can share a generated kernel. Stable within one build.
+    /// The columns that the step phase reads for each cell or writes, ascending, and whether it writes them. What is
+    /// computed from parameters alone is not counted.
+    pub fn step_columns(&self) -> Vec<(ColumnId, bool)> {
+        let phase = self.phase(PhaseKind::Step);
+        let invariants = phase.invariants(self.columns());
+        let mut touched = BTreeMap::new();
+        for (op, invariant) in phase.ops.iter().zip(&invariants.is_invariant) {
+            if let (Op::Load(column), false) = (op, invariant) {
+                touched.entry(*column).or_insert(false);
+            }
+        }
+        touched.extend(phase.stores.iter().map(|(column, _)| (*column, true)));
+        touched.into_iter().collect()
+    }
+
+    /// A number that tells programs apart by what the step phase computes, not by the names of columns nor by columns
+    /// that it does not use: two programs with the same fingerprint can share a generated kernel. Stable within one
+    /// build.
     pub fn step_fingerprint(&self) -> u64 {
         let mut hash = Fnv::new();
-        for column in &self.columns {
-            hash.text(&format!("{:?}", column.role));
+        let loads = self.step.ops.iter().filter_map(|op| match op {
+            Op::Load(column) => Some(*column),
+            _ => None,
+        });
+        let used: BTreeSet<ColumnId> = loads
+            .chain(self.step.stores.iter().map(|(column, _)| *column))
+            .collect();
+        let number: BTreeMap<ColumnId, usize> = used.iter().enumerate().map(|(n, &column)| (column, n)).collect();
+        for column in &used {
+            hash.text(&format!("{:?}", self.columns[column.0 as usize].role));
         }
         for op in &self.step.ops {
             match op {
                 Op::Constant(value) => hash.text(&format!("{:016x}", value.to_bits())),
+                Op::Load(column) => hash.text(&format!("Load {}", number[column])),
                 op => hash.text(&format!("{op:?}")),
             }
         }
-        for store in &self.step.stores {
-            hash.text(&format!("{store:?}"));
+        for (column, value) in &self.step.stores {
+            hash.text(&format!("{} {value:?}", number[column]));
         }
         hash.0
     }

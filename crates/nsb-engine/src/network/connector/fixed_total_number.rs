@@ -5,15 +5,22 @@ use crate::random::{Purpose, Stream};
 
 /// So many connections in all, both ends drawn evenly.
 ///
-/// Pairs are numbered source by source, so that a pair is one draw and sorting pairs gives rows.
+/// Pairs are numbered source by source, so that a pair is one draw and sorting pairs gives rows. With
+/// multapses and rows of equal lengths draws are independent, so it is enough to know how many fall to each source; the targets of a row are drawn
+/// when they are asked for.
 pub(super) struct FixedTotalNumber {
     ends: Ends,
     number: usize,
     multapses: bool,
     excluded: SameCells,
-    /// Numbers of the connected pairs, ascending.
+    /// Numbers of the connected pairs, ascending, if they are drawn beforehand.
     pairs: Vec<u64>,
+    /// Else the number of the first connection of each source, and the number of all.
+    starts: Vec<u64>,
 }
+
+/// Draws of targets are numbered from here, beyond those of row lengths.
+const FIRST_TARGET: u64 = 1 << 62;
 
 impl FixedTotalNumber {
     pub(super) fn new(ends: Ends, number: usize, multapses: bool, self_connections: bool) -> FixedTotalNumber {
@@ -23,12 +30,22 @@ impl FixedTotalNumber {
             number,
             multapses,
             pairs: Vec::new(),
+            starts: Vec::new(),
         }
     }
 
     /// The number of the first pair of a source.
     fn first_pair(&self, source: u32) -> u64 {
         u64::from(source) * u64::from(self.ends.n_targets) - u64::from(self.excluded.before(source))
+    }
+
+    /// Possible targets of a source, if all sources have the same number.
+    fn row_length(&self) -> Option<u32> {
+        match self.excluded {
+            SameCells::None => Some(self.ends.n_targets),
+            SameCells::All(n) if n == self.ends.n_sources => Some(self.ends.n_targets - 1),
+            _ => None,
+        }
     }
 
     fn n_pairs(&self) -> u64 {
@@ -65,6 +82,15 @@ impl Rule for FixedTotalNumber {
     fn prepare(&mut self) {
         let stream = Stream::new(self.ends.seed, self.ends.projection.0, Purpose::Connect);
         let (number, n_pairs) = (self.number as u64, self.n_pairs());
+        if self.multapses && self.row_length().is_some() {
+            let mut next = 0;
+            self.starts = vec![0];
+            for count in super::multinomial::evenly(stream, number, self.ends.n_sources) {
+                next += count;
+                self.starts.push(next);
+            }
+            return;
+        }
         let mut draws = (0u64..).map(|index| stream.below(index, n_pairs));
         if self.multapses {
             self.pairs = draws.take(self.number).collect();
@@ -94,10 +120,23 @@ impl Rule for FixedTotalNumber {
     }
 
     fn row(&self, source: u32, links: &mut Vec<Link>) {
+        let excluded = self.excluded.target_of(source);
+        if let (false, Some(length)) = (self.starts.is_empty(), self.row_length()) {
+            let (first, end) = (self.starts[source as usize], self.starts[source as usize + 1]);
+            let mut targets = vec![0; (end - first) as usize];
+            let stream = Stream::new(self.ends.seed, self.ends.projection.0, Purpose::Connect);
+            stream.all_below(FIRST_TARGET + first, length, &mut targets);
+            targets.sort_unstable();
+            links.extend(
+                targets
+                    .into_iter()
+                    .map(|target| Link::to(super::distinct::skipping(target, excluded))),
+            );
+            return;
+        }
         let (begin, end) = (self.first_pair(source), self.first_pair(source + 1));
         let first = self.pairs.partition_point(|&pair| pair < begin);
         let row = self.pairs[first..].iter().take_while(|&&pair| pair < end);
-        let excluded = self.excluded.target_of(source);
         links.extend(row.map(|pair| Link::to(super::distinct::skipping((pair - begin) as u32, excluded))));
     }
 }

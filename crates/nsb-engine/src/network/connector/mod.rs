@@ -11,6 +11,7 @@ mod fixed_out_degree;
 mod fixed_total_number;
 mod function;
 mod grid;
+mod multinomial;
 mod one_to_one;
 mod pairwise_probability;
 mod ring;

@@ -15,7 +15,6 @@ use crate::network::connector::{Link, Rule};
 use crate::plan::layout::{Layout, Piece};
 use crate::plan::projection::CheckedProjection;
 use crate::plan::settings::Precision;
-use crate::plan::strength::Place;
 use crate::plan::{PlanError, PlannedPopulation, Settings};
 use crate::random::{Purpose, Stream};
 
@@ -194,6 +193,8 @@ fn bundles(projections: &[CheckedProjection<'_>], precision: Precision, n_popula
 #[derive(Default)]
 struct Worker {
     links: Vec<Link>,
+    weights: Vec<f64>,
+    delays: Vec<f64>,
     staged: Vec<Staged>,
     sort: RowSort,
     facts: Vec<Facts>,
@@ -238,13 +239,13 @@ impl Worker {
         let first = row_starts.get(source as usize).copied().unwrap_or(0);
         let mut pieces = pieces.iter().peekable();
         let mut piece = pieces.next();
-        for (position, &link) in self.links.iter().enumerate() {
-            let place = Place {
-                source,
-                position: position as u32,
-                number: first + position as u64,
-                link,
-            };
+        projection
+            .weights
+            .row(source, first, &self.links, prepared.weights, &mut self.weights)?;
+        projection
+            .delays
+            .row(source, first, &self.links, prepared.delays, &mut self.delays)?;
+        for ((link, &weight), &delay) in self.links.iter().zip(&self.weights).zip(&self.delays) {
             // Targets ascend, and so do pieces.
             while piece.is_some_and(|piece| link.target >= piece.first + piece.len) {
                 piece = pieces.next();
@@ -253,9 +254,9 @@ impl Worker {
             let slot = piece.slots[projection.receptor as usize] + (link.target - piece.first);
             self.staged.push(Staged {
                 domain: piece.domain,
-                delay: projection.delays.at(&place, prepared.delays)? as u32,
+                delay: delay as u32,
                 slot: slot as u16,
-                weight: projection.weights.at(&place, prepared.weights)? as f32,
+                weight: weight as f32,
             });
         }
         let staged = &mut self.staged[begin..];
