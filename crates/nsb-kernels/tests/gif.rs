@@ -180,6 +180,5 @@ fn intervals_of_an_adapting_cell_rescaled_by_its_intensity_are_exponential() {
         .enumerate()
         .map(|(k, u)| (u - k as f64 / count).abs().max((u - (k + 1) as f64 / count).abs()))
         .fold(0.0, f64::max);
-    println!("{count} spikes in {} ms, distance {distance}", cells.steps as f64 * dt);
     assert!(distance < 1.95 / count.sqrt(), "{distance} with {count} spikes");
 }

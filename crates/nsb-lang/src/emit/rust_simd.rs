@@ -1,8 +1,9 @@
-//! A program's step phase as Rust text: one fused loop over the lanes of a block, compiled once per vector width.
+//! A program's step phase as Rust text: a few loops over the lanes of a block, compiled once per vector width.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use super::stages::{Place, Stages};
 use crate::program::{BinaryOp, ColumnId, Distribution, Op, PhaseKind, Program, UnaryOp, ValueId};
 
 /// The text of a module `module` with functions `scalar`, `fma`, `avx2` and `avx512`, each of the type
@@ -14,6 +15,7 @@ pub fn emit(program: &Program, module: &str) -> String {
     let phase = program.phase(PhaseKind::Step);
     let invariants = phase.invariants(program.columns());
     let uniform: BTreeMap<ValueId, usize> = invariants.wanted.iter().enumerate().map(|(k, &v)| (v, k)).collect();
+    let stages = Stages::new(phase, &invariants.is_invariant);
     let name = |value: ValueId| match (&phase.ops[value.0 as usize], uniform.get(&value)) {
         (Op::Constant(number), _) => literal(*number),
         (_, Some(k)) => format!("u{k}"),
@@ -23,13 +25,30 @@ pub fn emit(program: &Program, module: &str) -> String {
     let touched: Vec<(ColumnId, bool)> = program.step_columns();
 
     let mut body = String::new();
-    for (n, (op, invariant)) in phase.ops.iter().zip(&invariants.is_invariant).enumerate() {
-        if !invariant {
-            writeln!(body, "            let v{n} = {};", operation(op, name)).expect("writing to a string works");
+    for stage in 0..stages.count {
+        body.push_str("        for i in 0..LANES {\n");
+        for (value, place) in stages.handed_to(phase, stage) {
+            let source = match place {
+                Place::Column(column) => format!("c{}[i]", column.0),
+                Place::Temporary(t) => format!("t[{t}][i]"),
+            };
+            writeln!(body, "            let v{} = {source};", value.0).expect("writing to a string works");
         }
-    }
-    for (column, value) in &phase.stores {
-        writeln!(body, "            c{}[i] = {};", column.0, name(*value)).expect("writing to a string works");
+        for (n, op) in phase
+            .ops
+            .iter()
+            .enumerate()
+            .filter(|(n, _)| stages.of[*n] == Some(stage))
+        {
+            writeln!(body, "            let v{n} = {};", operation(op, name)).expect("writing to a string works");
+            if let Some(t) = stages.temporary.get(&ValueId(n as u32)) {
+                writeln!(body, "            t[{t}][i] = v{n};").expect("writing to a string works");
+            }
+        }
+        for ((column, value), _) in phase.stores.iter().zip(&stages.stores).filter(|(_, s)| **s == stage) {
+            writeln!(body, "            c{}[i] = {};", column.0, name(*value)).expect("writing to a string works");
+        }
+        body.push_str("        }\n");
     }
     let uniforms: String = (0..uniform.len())
         .map(|k| format!("        let u{k} = uniforms[{k}];\n"))
@@ -49,26 +68,26 @@ pub fn emit(program: &Program, module: &str) -> String {
     use super::{{Draws, LANES, Lanes, math, truth}};
 
     #[inline(always)]
-    fn block(uniforms: &[f64; {n_uniforms}], draws: Draws, first: u64{parameters}) {{
-{uniforms}        for i in 0..LANES {{
-{body}        }}
-    }}
+    fn block(t: &mut [Lanes; {n_temporaries}], uniforms: &[f64; {n_uniforms}], draws: Draws, first: u64{parameters}) {{
+{uniforms}{body}    }}
 
     #[inline(always)]
     unsafe fn blocks(columns: &[*mut f64], n_blocks: usize, uniforms: &[f64], draws: Draws) {{
         let uniforms: &[f64; {n_uniforms}] = uniforms.try_into().expect(\"one number for each invariant\");
         let columns: &[*mut f64; {n_columns}] = columns.try_into().expect(\"all columns that the step touches\");
+        let mut temporaries = [[0.0; LANES]; {n_temporaries}];
         for b in 0..n_blocks {{
             // SAFETY: by the caller every column has `n_blocks` blocks of LANES numbers; columns do not overlap.
             unsafe {{
                 let at = |n: usize| columns[n].add(b * LANES).cast::<Lanes>();
-                block(uniforms, draws, (b * LANES) as u64{arguments});
+                block(&mut temporaries, uniforms, draws, (b * LANES) as u64{arguments});
             }}
         }}
     }}
 ",
         n_uniforms = uniform.len(),
         n_columns = touched.len(),
+        n_temporaries = stages.temporary.len(),
     );
     for (function, features) in [
         ("scalar", ""),
