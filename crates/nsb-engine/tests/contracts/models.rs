@@ -94,6 +94,7 @@ pub(crate) fn kick(name: &str, population: &str, cells: &[usize], step: u32) -> 
         name: name.to_owned(),
         population: population.to_owned(),
         cells: CellSet::List(cells.to_vec()),
+        receptor: None,
         waveform: Waveform::Step {
             amplitude: quantity("100 nA"),
             start,
@@ -110,6 +111,7 @@ pub(crate) fn constant(name: &str, population: &str, cells: CellSet, amplitude: 
         name: name.to_owned(),
         population: population.to_owned(),
         cells,
+        receptor: None,
         waveform,
     }
 }
