@@ -57,7 +57,7 @@ pub(super) struct Side<'a> {
 
 impl Side<'_> {
     /// How people call them, and how many there are.
-    fn name_and_size(&self) -> (String, usize) {
+    pub(super) fn name_and_size(&self) -> (String, usize) {
         let Some(population) = self.population else {
             return (String::new(), usize::MAX);
         };
