@@ -1,6 +1,7 @@
 //! `connect = { rule = … }`: one file per rule. A new one is a file and a line in [`READERS`].
 
 mod all_to_all;
+mod drawn;
 mod fixed_in_degree;
 mod fixed_out_degree;
 mod fixed_total_number;
