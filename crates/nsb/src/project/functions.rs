@@ -5,7 +5,7 @@ use std::sync::Arc;
 use nsb_engine::network::PairFunction;
 use nsb_lang::lower::{Method, lower};
 use nsb_lang::program::{ColumnId, PhaseKind};
-use nsb_lang::{Diagnostic, Program, Source, Span, System, Unit};
+use nsb_lang::{Diagnostic, Program, Quantity, Source, Span, System, Unit};
 
 use super::models::check_models;
 use super::node::{Node, Place};
@@ -13,6 +13,9 @@ use super::schema::{Findings, Section};
 
 /// What a formula about a pair may use: the numbers of source and target, and how many there are of each.
 const PAIR: [&str; 4] = ["i", "j", "N_source", "N_target"];
+
+/// What a formula about a cell may use: its number, and how many there are.
+const CELL: [&str; 2] = ["i", "N"];
 
 /// What comes before the formula. Its names are none that anybody would write.
 const HEAD: &str =
@@ -41,6 +44,15 @@ pub(super) fn pair(
     }))
 }
 
+/// Reads a function of the cell and gives its value for each of so many cells.
+pub(super) fn cells(node: &Node, what: &str, unit: &Unit, size: u64, findings: &mut Findings) -> Option<Vec<Quantity>> {
+    let formula = read(node, what, unit, &CELL, findings)?;
+    // What has too many cells is refused by the plan.
+    let cells = 0..size.min(u64::from(u32::MAX >> 8));
+    let at = |cell: u64| Quantity::from_engine(formula.at(&[cell as f64, size as f64]), unit.clone());
+    Some(cells.map(at).collect())
+}
+
 impl Formula {
     /// Its value in engine units.
     fn at(&self, variables: &[f64]) -> f64 {
@@ -65,7 +77,11 @@ fn read(node: &Node, what: &str, unit: &Unit, names: &[&str], findings: &mut Fin
         &["function"],
         findings,
     )?;
-    let example = format!("\"2 {unit} * exp(-abs(i - j) / 20)\"");
+    let example = if names.contains(&"j") {
+        format!("\"2 {unit} * exp(-abs(i - j) / 20)\"")
+    } else {
+        format!("\"2 {unit} * (1 + i / N)\"")
+    };
     let (text, node) = section.required_text("function", &example, findings)?;
     if let Some(c) = text.chars().find(|c| matches!(c, '\n' | '\r' | '#' | '"')) {
         findings.push(

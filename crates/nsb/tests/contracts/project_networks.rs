@@ -273,3 +273,47 @@ fn mistakes_in_functions_are_shown_where_they_stand() {
     let delay = "weight = \"1 nS\"\ndelay = { function = \"1 ms * (i - j)\" }";
     check(WEIGHT, delay, "E0616", "delay", "longer delay");
 }
+
+#[test]
+fn parameters_and_initial_states_are_functions_of_the_cell() {
+    let (parameters, initial) = (
+        "parameters = { g_Na = \"120 mS/cm^2\" }",
+        "initial = { V = \"-65 mV\" }",
+    );
+    let trace = |g_na: &str, v: &str, tau: &str| {
+        let text = GOOD
+            .replace(parameters, &format!("parameters = {{ g_Na = {g_na} }}"))
+            .replace(initial, &format!("initial = {{ V = {v} }}"))
+            .replace(
+                "parameters = { tau = \"2 ms\" }",
+                &format!("parameters = {{ tau = {tau} }}"),
+            );
+        let project = open(&text).unwrap_or_else(|error| panic!("{error}"));
+        let again = open(&project.text).unwrap();
+        assert_eq!(project.network, again.network);
+        let recording = project.run(&RunOptions::default(), &mut ()).unwrap().recording;
+        recording.variables[0].series[0].values.clone()
+    };
+    let function = trace(
+        "{ function = \"100 mS/cm^2 + 10 mS/cm^2 * i\" }",
+        "{ function = \"-66 mV + 4 mV * i / N\" }",
+        "{ function = \"1 ms * (1 + i)\" }",
+    );
+    let list = trace(
+        "[\"100 mS/cm^2\", \"110 mS/cm^2\", \"120 mS/cm^2\", \"130 mS/cm^2\"]",
+        "[\"-66 mV\", \"-65 mV\", \"-64 mV\", \"-63 mV\"]",
+        "[\"1 ms\", \"2 ms\", \"3 ms\", \"4 ms\"]",
+    );
+    assert_eq!(function.len(), list.len());
+    // Numbers may differ in their last bit, as a formula and a decimal do.
+    let early = function.iter().zip(&list).take(400);
+    assert!(
+        early.clone().all(|(a, b)| (a - b).abs() < 1e-9),
+        "{:?}",
+        early.collect::<Vec<_>>()
+    );
+    let with = |formula: &str| format!("parameters = {{ g_Na = {{ function = \"{formula}\" }} }}");
+    check(parameters, &with("100 mS/cm^2 * j"), "E0203", "j", "`N`");
+    check(parameters, &with("1 mS * i"), "E0303", "\"1 mS * i\"", "");
+    check(parameters, &with("-1 mS/cm^2 * i"), "E0605", "g_Na", "0 mS/cm^2");
+}
