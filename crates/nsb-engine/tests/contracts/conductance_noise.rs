@@ -1,6 +1,11 @@
 //! Conductances from outside: noise has the moments and the autocorrelation of its closed form, and acts on the potential
 //! as a conductance does.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the platform's functions are the independent truth"
+)]
+
 use nsb_engine::{CellSet, Course, Network, Plan, PlanError, Population, Receptor, Settings, Stimulus, Waveform};
 
 use crate::models::{built_in, lif, projection, quantity, run, settings, watch, watch_spikes};
@@ -138,9 +143,8 @@ fn the_potential_follows_the_conductances_within_the_step() {
         let recording = run(&network, &Settings { dt_ms, ..settings() }, 100.0);
         let series: Vec<&[f64]> = recording.variables[0].series.iter().map(|s| &*s.values).collect();
         let (mut v, mut worst) = (rest, 0.0f64);
-        for row in 0..series[0].len() {
-            worst = worst.max((series[0][row] - v).abs());
-            let (e, i) = (series[1][row], series[2][row]);
+        for ((found, e), i) in series[0].iter().zip(series[1]).zip(series[2]) {
+            worst = worst.max((found - v).abs());
             let total = c / tau + e + i;
             let end = (c / tau * rest + e * 0.0 + i * -75.0) / total;
             v = end + (v - end) * (-total * dt_ms / c).exp();

@@ -1,5 +1,10 @@
 //! Held cells follow closed forms: gates relax exponentially, the clamp current is the ionic current.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the platform's functions are the independent truth"
+)]
+
 use nsb_engine::network::SpikeTiming;
 use nsb_engine::{
     CellSet, Course, Network, Plan, PlanError, Population, Receptor, Recording, Settings, VoltageClamp, Waveform,
@@ -92,23 +97,23 @@ fn hodgkin_huxley_currents_after_a_jump_are_those_of_the_closed_form_with_every_
         // Runge-Kutta approximates the exponentials; the other methods solve a gate at a fixed potential exactly. In
         // engine units 1 µA/cm² is 0.01 pA/µm².
         let tolerance = if method == Method::Rk4 { 1e-4 } else { 1e-9 };
+        let at = |variable: usize, row: usize| &all[variable][row];
         for row in 80..all[0].len() {
             let expected = after_the_jump(0.0, (row as f64 - 80.0) * dt_ms);
-            assert_eq!(all[0][row][1], 0.0, "{method:?}: the potential stays");
-            for n in 0..3 {
-                let found = all[n + 1][row][1] * 100.0;
+            assert_eq!(at(0, row)[1], 0.0, "{method:?}: the potential stays");
+            for (n, expected) in expected.iter().enumerate() {
+                let found = at(n + 1, row)[1] * 100.0;
                 assert!(
-                    (found - expected[n]).abs() < tolerance * 1000.0,
-                    "{method:?} at row {row}: current {n} is {found}, not {}",
-                    expected[n]
+                    (found - expected).abs() < tolerance * 1000.0,
+                    "{method:?} at row {row}: current {n} is {found}, not {expected}"
                 );
             }
-            let (found, sum) = (all[4][row][1] * 100.0, expected.iter().sum::<f64>());
+            let (found, sum) = (at(4, row)[1] * 100.0, expected.iter().sum::<f64>());
             assert!(
                 (found - sum).abs() < tolerance * 3000.0,
                 "{method:?}: {found} is not {sum}"
             );
-            assert_eq!(all[4][row][0], 0.0, "a free cell has no clamp current");
+            assert_eq!(at(4, row)[0], 0.0, "a free cell has no clamp current");
         }
     }
 }
