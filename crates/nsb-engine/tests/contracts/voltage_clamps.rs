@@ -143,6 +143,29 @@ fn the_clamp_current_of_a_leaky_cell_is_its_leak_less_what_stimuli_give_and_lif_
 }
 
 #[test]
+fn what_follows_the_potential_sees_it_held_even_where_the_model_asks_for_its_exact_propagator() {
+    let follower = model(
+        "neuron follower \"f\"\nmethod exact\nparameters:\n    tau = 10 ms \"a\"\n    tau_w = 5 ms \"b\"\n    C = 100 pF \"c\"\n\
+         inputs:\n    I : pA \"i\"\nequations:\n    dV/dt = -V / tau + I / C : mV \"v\"\n    \
+         dw/dt = (V - w) / tau_w : mV \"w\"\ninitial:\n    V = 0 mV\n    w = 0 mV\n",
+    );
+    let mut network = Network {
+        populations: vec![Population::new("cells", 1, follower)],
+        monitors: vec![watch("w", "cells", &["w"])],
+        ..Network::default()
+    };
+    let method = |network: &Network| Plan::new(network, &settings()).unwrap().populations()[0].method();
+    assert_eq!(method(&network), Method::Exact);
+    network.voltage_clamps = vec![clamp("cells", CellSet::All, from("0 ms", None, "10 mV"))];
+    assert_eq!(method(&network), Method::Strang);
+    let recording = run(&network, &settings(), 20.0);
+    for (row, w) in series(&recording, 0).iter().enumerate() {
+        let closed = 10.0 * (1.0 - (-(row as f64) * 0.1 / 5.0).exp());
+        assert!((w[0] - closed).abs() < 1e-9, "{} of {closed} at row {row}", w[0]);
+    }
+}
+
+#[test]
 fn cells_that_are_not_held_do_the_same_as_without_a_clamp() {
     for population in [lif("cells", 40), hodgkin_huxley("cells", 40)] {
         let amplitude = if population.model.name == "lif" {
