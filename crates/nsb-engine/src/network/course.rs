@@ -51,7 +51,8 @@ pub enum Course {
         /// One level for each time.
         levels: Vec<Quantity>,
     },
-    /// Ornstein–Uhlenbeck noise, independent in each cell: normally distributed with an exponential autocorrelation.
+    /// Ornstein–Uhlenbeck noise, independent in each cell: normally distributed with an exponential autocorrelation. Of a
+    /// conductance, values below 0 act as 0 while the process itself goes on.
     Noise {
         /// Mean.
         mean: Quantity,

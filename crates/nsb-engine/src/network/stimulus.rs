@@ -4,7 +4,7 @@ use nsb_lang::Quantity;
 
 use super::{CellSet, Course};
 
-/// A current from outside.
+/// A current from outside, or what else a model takes as an input.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stimulus {
     /// Unique name.
@@ -13,6 +13,8 @@ pub struct Stimulus {
     pub population: String,
     /// The cells that receive it.
     pub cells: CellSet,
+    /// The receptor whose input it is; the neuron's own if left out.
+    pub receptor: Option<String>,
     /// The course over time.
     pub waveform: Waveform,
 }

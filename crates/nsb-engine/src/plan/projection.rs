@@ -1,5 +1,7 @@
 //! Projections: ends, weights, delays and connectors checked; every delay in whole steps.
 
+use nsb_lang::ModelKind;
+
 use super::checker::Checker;
 use super::strength::{Kind, MAX_LIST_ERRORS, Strengths};
 use super::{PlanError, PlannedPopulation};
@@ -134,7 +136,7 @@ pub(super) fn check<'a>(
     let path = format!("projections.{}", projection.name);
     let source = checker.population(&format!("{path}.source"), &projection.source);
     let target = checker.population(&format!("{path}.target"), &projection.target);
-    let receptor = target.and_then(|target| receptor(&path, projection, target, checker));
+    let receptor = target.and_then(|target| receptor(&path, &projection.receptor, target, checker));
     let model = target.zip(receptor).map(|(target, receptor)| {
         let network = checker.network;
         &*network.populations[target.index()].receptors[receptor as usize].model
@@ -228,28 +230,30 @@ pub(super) fn connector_problems(
     }
 }
 
-fn receptor(path: &str, projection: &Projection, target: PopulationId, checker: &mut Checker<'_>) -> Option<u32> {
+/// The receptor that spikes arrive at.
+pub(super) fn receptor(path: &str, name: &str, target: PopulationId, checker: &mut Checker<'_>) -> Option<u32> {
     let population = &checker.network.populations[target.index()];
-    let found = population
-        .receptors
-        .iter()
-        .position(|receptor| receptor.name == projection.receptor);
-    if found.is_none() {
+    let path = format!("{path}.receptor");
+    let Some(found) = population.receptors.iter().position(|receptor| receptor.name == name) else {
         let known = population
             .receptors
             .iter()
             .map(|receptor| receptor.name.clone())
             .collect();
         let owner = format!("population `{}`", population.name);
-        checker.unknown(
-            &format!("{path}.receptor"),
-            "receptor",
-            &projection.receptor,
-            &owner,
-            known,
-        );
+        checker.unknown(&path, "receptor", name, &owner, known);
+        return None;
+    };
+    let model = &population.receptors[found].model;
+    if model.kind == ModelKind::Receptor && model.on_spike.is_empty() && model.on_membrane.is_none() {
+        checker.error(PlanError::Unfit {
+            path,
+            reason: format!("the receptor model `{}` takes no spikes, it has an input", model.name),
+            hint: "use a model such as `exponential_conductance`".to_owned(),
+        });
+        return None;
     }
-    found.map(|n| n as u32)
+    Some(found as u32)
 }
 
 fn check_cells(path: &str, list: &[Connection], ends: &[(&str, (String, usize)); 2], checker: &mut Checker<'_>) {

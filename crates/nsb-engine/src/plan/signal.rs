@@ -57,6 +57,8 @@ pub(crate) struct Noise {
     pub(crate) kept: f64,
     /// Deviation of what is new in a step: sd · √(1 − e^(−2 dt/τ)), which makes the discretisation exact.
     pub(crate) fresh: f64,
+    /// What acts is not smaller than this.
+    pub(crate) least: f64,
 }
 
 impl Signal {
@@ -173,7 +175,16 @@ impl Signal {
                 }
             }
             Course::Pattern { times, levels } => Shape::Pattern(pattern(path, times, levels.len(), &numbers, checker)?),
-            Course::Noise { sd, tau, .. } => Shape::Noise(noise(path, sd, tau, (numbers[0]?, numbers[1]?), checker)?),
+            Course::Noise { sd, tau, .. } => {
+                let noise = noise(path, sd, tau, (numbers[0]?, numbers[1]?), checker)?;
+                // As in the published code of the point-conductance model.
+                let least = if dimension == Dimension::CONDUCTANCE {
+                    0.0
+                } else {
+                    f64::NEG_INFINITY
+                };
+                Shape::Noise(Noise { least, ..noise })
+            }
         };
         Some(Signal { start, dt_ms, shape })
     }
@@ -272,6 +283,7 @@ fn noise(
         mean,
         sd: deviation,
         kept,
+        least: f64::NEG_INFINITY,
         fresh: deviation * (-math::expm1(-2.0 * dt_ms / tau_ms)).sqrt(),
     })
 }

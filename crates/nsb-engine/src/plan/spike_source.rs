@@ -7,6 +7,7 @@ use nsb_lang::{Dimension, Quantity};
 
 use super::checker::Checker;
 use super::correlated_poisson::{self, CorrelatedPoisson};
+use super::projection::receptor;
 use super::signal::{Signal, rate};
 use super::stimulus::times;
 use super::{PlanError, PlannedPopulation};
@@ -83,19 +84,10 @@ pub(super) fn check(
 ) -> Option<PlannedSpikeSource> {
     let path = format!("stimuli.{}", source.name);
     let population = checker.population(&format!("{path}.population"), &source.population);
-    let receptor = population.and_then(|id| {
-        let population = &checker.network.populations[id.index()];
-        let found = population.receptors.iter().position(|r| r.name == source.receptor);
-        if found.is_none() {
-            let known = population.receptors.iter().map(|r| r.name.clone()).collect();
-            let owner = format!("population `{}`", population.name);
-            checker.unknown(&format!("{path}.receptor"), "receptor", &source.receptor, &owner, known);
-        }
-        found
-    });
+    let receptor = population.and_then(|id| receptor(&path, &source.receptor, id, checker));
     let unit = population.zip(receptor).and_then(|(id, receptor)| {
         let network = checker.network;
-        network.populations[id.index()].receptors[receptor]
+        network.populations[id.index()].receptors[receptor as usize]
             .model
             .weight_unit
             .as_ref()
@@ -107,9 +99,7 @@ pub(super) fn check(
     };
     let spikes = spikes(&path, &source.spikes, population, checker);
     let planned = planned[population?.index()].as_ref()?;
-    let role = Role::Arrivals {
-        receptor: receptor? as u32,
-    };
+    let role = Role::Arrivals { receptor: receptor? };
     Some(PlannedSpikeSource {
         name: source.name.clone(),
         population: population?,

@@ -88,7 +88,8 @@ pub(super) fn check(
         .zip(stimulus.waveform.amplitude())
         .and_then(|(planned, amplitude)| {
             let key = first_key(&stimulus.waveform).unwrap_or("amplitude".to_owned());
-            input(&format!("{path}.{key}"), amplitude, planned, checker)
+            let owner = receptor(&path, stimulus, planned, checker)?;
+            input(&format!("{path}.{key}"), amplitude, &owner, planned, checker)
         });
     let unit = planned
         .zip(column)
@@ -188,19 +189,59 @@ pub(super) fn times(
     (first, last)
 }
 
-/// The input of the amplitude's kind: the model's own, or the absolute one that a density model has besides.
+/// Whose inputs are meant: the receptor's prefix of names, or none for the neuron's own.
+fn receptor(
+    path: &str,
+    stimulus: &Stimulus,
+    population: &PlannedPopulation,
+    checker: &mut Checker<'_>,
+) -> Option<String> {
+    let Some(name) = &stimulus.receptor else {
+        return Some(String::new());
+    };
+    let Some((_, model)) = population.receptors.iter().find(|(receptor, _)| receptor == name) else {
+        let known = population
+            .receptors
+            .iter()
+            .map(|(receptor, _)| receptor.clone())
+            .collect();
+        let owner = format!("population `{}`", population.name);
+        checker.unknown(&format!("{path}.receptor"), "receptor", name, &owner, known);
+        return None;
+    };
+    if model.inputs.is_empty() {
+        checker.error(PlanError::Unfit {
+            path: format!("{path}.receptor"),
+            reason: format!(
+                "the receptor model `{}` has no input that a stimulus could write",
+                model.name
+            ),
+            hint: "use a model such as `conductance_input`, or leave `receptor` out for a current".to_owned(),
+        });
+        return None;
+    }
+    Some(format!("{name}."))
+}
+
+/// The input of the amplitude's kind: of the neuron its own, or the absolute one that a density model has besides; or one
+/// of the receptor whose prefix is given.
 fn input(
     path: &str,
     amplitude: &Quantity,
+    prefix: &str,
     population: &PlannedPopulation,
     checker: &mut Checker<'_>,
 ) -> Option<ColumnId> {
     let program = &population.program;
     let column = |id: ColumnId| -> &Column { &program.columns()[id.0 as usize] };
-    let found = program
-        .columns_with(Role::Input)
-        .filter(|&id| column(id).name != Clamp::HELD)
-        .find(|&id| column(id).unit.dimension() == amplitude.dimension());
+    let is_meant = |id: &ColumnId| {
+        let name = &column(*id).name;
+        let of = |receptor: &str| name.strip_prefix(receptor).is_some_and(|rest| rest.starts_with('.'));
+        let of_receptor = population.receptors.iter().any(|(receptor, _)| of(receptor));
+        name != Clamp::HELD && name.starts_with(prefix) && (!prefix.is_empty() || !of_receptor)
+    };
+    let inputs = || program.columns_with(Role::Input).filter(is_meant);
+    let found = inputs().find(|&id| column(id).unit.dimension() == amplitude.dimension());
     if found.is_none() {
         let describe = |id| {
             let Column { name, unit, .. } = column(id);
@@ -210,11 +251,7 @@ fn input(
             path: path.to_owned(),
             found: amplitude.clone(),
             model: population.model.name.clone(),
-            inputs: program
-                .columns_with(Role::Input)
-                .filter(|&id| column(id).name != Clamp::HELD)
-                .map(describe)
-                .collect(),
+            inputs: inputs().map(describe).collect(),
         });
     }
     found

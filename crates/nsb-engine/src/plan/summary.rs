@@ -28,9 +28,9 @@ impl fmt::Display for Plan {
             let n = counted(j.n_junctions(), "junction");
             format!("{}: {} to {}, {n}", j.name(), self.name(source), self.name(target))
         })?;
-        section(f, "stimuli", self.stimuli(), |s| self.stimulus(s))?;
+        section(f, "stimuli", self.stimuli(), |s| self.stimulus(s, "into"))?;
         section(f, "voltage clamps", self.voltage_clamps(), |c| {
-            self.stimulus(c.command())
+            self.stimulus(c.command(), "held in")
         })?;
         section(f, "spike sources", self.spike_sources(), |s| self.spike_source(s))?;
         section(f, "monitors", self.monitors(), |m| self.monitor(m))?;
@@ -87,12 +87,12 @@ impl Plan {
         )
     }
 
-    fn stimulus(&self, stimulus: &PlannedStimulus) -> String {
+    fn stimulus(&self, stimulus: &PlannedStimulus, acts: &str) -> String {
         let stop = stimulus
             .stop()
             .map_or("the end".to_owned(), |stop| format!("{} ms", self.time(stop)));
         format!(
-            "{}: {}{} into {} of {}, from {} ms to {stop}",
+            "{}: {}{} {acts} {} of {}, from {} ms to {stop}",
             stimulus.name(),
             if stimulus.is_varying() { "varying, " } else { "" },
             stimulus.amplitude(),

@@ -67,7 +67,7 @@ impl ClampPart {
         if let Some(noise) = &mut self.noise {
             let entity = (FIRST_STREAM + self.clamp as u32, first);
             noise.advance(plan.settings().seed, entity, &self.cells, step, command.start());
-            for (&cell, &value) in self.cells.iter().zip(noise.values()) {
+            for (&cell, value) in self.cells.iter().zip(noise.values()) {
                 voltages[cell as usize] = value;
             }
             return;

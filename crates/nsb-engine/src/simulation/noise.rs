@@ -23,8 +23,9 @@ impl NoiseState {
         }
     }
 
-    pub(super) fn values(&self) -> &[f64] {
-        &self.values
+    /// What acts on each cell.
+    pub(super) fn values(&self) -> impl Iterator<Item = f64> {
+        self.values.iter().map(|value| value.max(self.noise.least))
     }
 
     pub(super) fn keep(&mut self) {
@@ -39,7 +40,9 @@ impl NoiseState {
     /// stimulus, the cell and the step alone. `cells` are positions in the block that begins at cell `first`.
     pub(super) fn advance(&mut self, seed: u64, (stimulus, first): (u32, u32), cells: &[u32], step: Step, start: Step) {
         let stream = Stream::new(seed, stimulus, Purpose::Noise);
-        let Noise { mean, sd, kept, fresh } = self.noise;
+        let Noise {
+            mean, sd, kept, fresh, ..
+        } = self.noise;
         for (value, cell) in self.values.iter_mut().zip(cells) {
             let normal = stream.normal(u64::from(first + cell) << STEP_BITS | step.0);
             *value = if step == start {

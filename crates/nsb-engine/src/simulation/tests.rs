@@ -24,6 +24,7 @@ fn network() -> Network {
         name: format!("drive {n}"),
         population: "cells".to_owned(),
         cells: CellSet::Range(30 * n, 300),
+        receptor: None,
         waveform: Waveform::Constant {
             amplitude: quantity("40 pA"),
         },

@@ -1,5 +1,10 @@
 //! Correlated Poisson sources have the rate and the covariances of their closed forms.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the platform's functions are the independent truth"
+)]
+
 use nsb_engine::{CellSet, Network, Plan, PlanError, Rate, Settings, SourceSpikes};
 
 use crate::models::{quantity, run, settings, watch_spikes};

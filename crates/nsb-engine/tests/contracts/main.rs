@@ -5,6 +5,7 @@
     reason = "a test that finds nothing must fail, in its helpers too"
 )]
 
+mod conductance_noise;
 mod connectors;
 mod correlated_sources;
 mod delivery;

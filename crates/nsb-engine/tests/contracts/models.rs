@@ -95,6 +95,7 @@ pub(crate) fn kick(name: &str, population: &str, cells: &[usize], step: u32) -> 
         name: name.to_owned(),
         population: population.to_owned(),
         cells: CellSet::List(cells.to_vec()),
+        receptor: None,
         waveform: Waveform::Step {
             amplitude: quantity("100 nA"),
             start,
@@ -111,6 +112,7 @@ pub(crate) fn constant(name: &str, population: &str, cells: CellSet, amplitude: 
         name: name.to_owned(),
         population: population.to_owned(),
         cells,
+        receptor: None,
         waveform,
     }
 }

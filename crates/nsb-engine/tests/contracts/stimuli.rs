@@ -9,6 +9,7 @@ fn step(name: &str, amplitude: &str, start: &str, stop: Option<&str>) -> Stimulu
         name: name.to_owned(),
         population: "cells".to_owned(),
         cells: CellSet::All,
+        receptor: None,
         waveform: Waveform::Step {
             amplitude: quantity(amplitude),
             start: quantity(start),

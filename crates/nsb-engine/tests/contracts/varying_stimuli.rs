@@ -11,6 +11,7 @@ fn varying(course: Course, start: Option<&str>, stop: Option<&str>) -> Stimulus 
         name: "drive".to_owned(),
         population: "cells".to_owned(),
         cells: CellSet::All,
+        receptor: None,
         waveform: Waveform::Varying {
             course,
             start: start.map(quantity),

@@ -1,5 +1,10 @@
 //! Held cells follow closed forms: gates relax exponentially, the clamp current is the ionic current.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the platform's functions are the independent truth"
+)]
+
 use nsb_engine::network::SpikeTiming;
 use nsb_engine::{
     CellSet, Course, Network, Plan, PlanError, Population, Receptor, Recording, Settings, VoltageClamp, Waveform,
@@ -92,23 +97,23 @@ fn hodgkin_huxley_currents_after_a_jump_are_those_of_the_closed_form_with_every_
         // Runge-Kutta approximates the exponentials; the other methods solve a gate at a fixed potential exactly. In
         // engine units 1 µA/cm² is 0.01 pA/µm².
         let tolerance = if method == Method::Rk4 { 1e-4 } else { 1e-9 };
+        let at = |variable: usize, row: usize| &all[variable][row];
         for row in 80..all[0].len() {
             let expected = after_the_jump(0.0, (row as f64 - 80.0) * dt_ms);
-            assert_eq!(all[0][row][1], 0.0, "{method:?}: the potential stays");
-            for n in 0..3 {
-                let found = all[n + 1][row][1] * 100.0;
+            assert_eq!(at(0, row)[1], 0.0, "{method:?}: the potential stays");
+            for (n, expected) in expected.iter().enumerate() {
+                let found = at(n + 1, row)[1] * 100.0;
                 assert!(
-                    (found - expected[n]).abs() < tolerance * 1000.0,
-                    "{method:?} at row {row}: current {n} is {found}, not {}",
-                    expected[n]
+                    (found - expected).abs() < tolerance * 1000.0,
+                    "{method:?} at row {row}: current {n} is {found}, not {expected}"
                 );
             }
-            let (found, sum) = (all[4][row][1] * 100.0, expected.iter().sum::<f64>());
+            let (found, sum) = (at(4, row)[1] * 100.0, expected.iter().sum::<f64>());
             assert!(
                 (found - sum).abs() < tolerance * 3000.0,
                 "{method:?}: {found} is not {sum}"
             );
-            assert_eq!(all[4][row][0], 0.0, "a free cell has no clamp current");
+            assert_eq!(at(4, row)[0], 0.0, "a free cell has no clamp current");
         }
     }
 }
@@ -134,6 +139,29 @@ fn the_clamp_current_of_a_leaky_cell_is_its_leak_less_what_stimuli_give_and_lif_
             "{} of {leak}",
             row[0]
         );
+    }
+}
+
+#[test]
+fn what_follows_the_potential_sees_it_held_even_where_the_model_asks_for_its_exact_propagator() {
+    let follower = model(
+        "neuron follower \"f\"\nmethod exact\nparameters:\n    tau = 10 ms \"a\"\n    tau_w = 5 ms \"b\"\n    C = 100 pF \"c\"\n\
+         inputs:\n    I : pA \"i\"\nequations:\n    dV/dt = -V / tau + I / C : mV \"v\"\n    \
+         dw/dt = (V - w) / tau_w : mV \"w\"\ninitial:\n    V = 0 mV\n    w = 0 mV\n",
+    );
+    let mut network = Network {
+        populations: vec![Population::new("cells", 1, follower)],
+        monitors: vec![watch("w", "cells", &["w"])],
+        ..Network::default()
+    };
+    let method = |network: &Network| Plan::new(network, &settings()).unwrap().populations()[0].method();
+    assert_eq!(method(&network), Method::Exact);
+    network.voltage_clamps = vec![clamp("cells", CellSet::All, from("0 ms", None, "10 mV"))];
+    assert_eq!(method(&network), Method::Strang);
+    let recording = run(&network, &settings(), 20.0);
+    for (row, w) in series(&recording, 0).iter().enumerate() {
+        let closed = 10.0 * (1.0 - (-(row as f64) * 0.1 / 5.0).exp());
+        assert!((w[0] - closed).abs() < 1e-9, "{} of {closed} at row {row}", w[0]);
     }
 }
 

@@ -161,6 +161,7 @@ impl System {
         };
         let membrane = Symbol::State(membrane_state);
         let (parameters, states, derived) = (self.parameters.len(), self.states.len(), self.derived.len());
+        let inputs = self.inputs.len();
         let receptor = self.receptors.len();
         let shift = |value: &Expr| {
             value.substitute(&|symbol| {
@@ -170,7 +171,8 @@ impl System {
                     Symbol::Derived(n) => Symbol::Derived(n + derived),
                     Symbol::Membrane => membrane,
                     Symbol::Weight(_) => Symbol::Weight(receptor),
-                    other @ (Symbol::Input(_) | Symbol::Dt) => other,
+                    Symbol::Input(n) => Symbol::Input(n + inputs),
+                    Symbol::Dt => Symbol::Dt,
                 })
             })
         };
@@ -179,6 +181,12 @@ impl System {
             self.parameters.push(Parameter {
                 name: prefixed(&p.name),
                 ..p.clone()
+            });
+        }
+        for i in &model.inputs {
+            self.inputs.push(Input {
+                name: prefixed(&i.name),
+                ..i.clone()
             });
         }
         for s in &model.states {
@@ -241,7 +249,9 @@ impl System {
             );
             return;
         }
-        let mut replacement: Vec<Expr> = (0..self.inputs.len()).map(|n| Expr::Symbol(Symbol::Input(n))).collect();
+        let mut replacement: Vec<Expr> = (0..neuron.inputs.len())
+            .map(|n| Expr::Symbol(Symbol::Input(n)))
+            .collect();
         for (n, replaced) in replacement.iter_mut().enumerate() {
             let input = self.inputs[n].clone();
             let mut absolute: Vec<Expr> = if taker == Some(n) {

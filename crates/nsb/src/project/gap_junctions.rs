@@ -37,9 +37,6 @@ fn junctions(entry: &Entry, populations: &Populations<'_>, findings: &mut Findin
         populations.check(name, &node.place, findings);
     }
     let units = [Unit::parse("nS").expect("nS is a unit")];
-    let conductance = section
-        .get("conductance")
-        .and_then(|node| pair_value(node, "`conductance`", &units, findings));
     let population = |end: Option<(&str, &Node)>| end.and_then(|(name, _)| populations.get(name));
     let (source_population, target_population) = (population(source), population(target));
     let source_cells = cells::read_key(&section, "source_cells", source_population, findings);
@@ -55,6 +52,9 @@ fn junctions(entry: &Entry, populations: &Populations<'_>, findings: &mut Findin
             cells: &target_cells,
         },
     };
+    let conductance = section
+        .get("conductance")
+        .and_then(|node| pair_value(node, "`conductance`", &units, &ends, findings));
     let connector = section
         .required("connect", "{ rule = \"ring\", neighbours = 1 }", findings)
         .and_then(|node| connectors::read(node, &ends, findings))?;

@@ -11,6 +11,7 @@ mod connectors;
 mod courses;
 mod distributions;
 mod files;
+mod functions;
 mod gap_junctions;
 mod models;
 mod node;

@@ -7,6 +7,7 @@ use nsb_lang::lower::Method;
 use nsb_lang::{Model, ModelKind, Quantity, Unit};
 
 use super::distributions;
+use super::functions;
 use super::models::Models;
 use super::node::{Entry, Kind, Node, Place};
 use super::schema::{Findings, Section, name_is_good, quantity, whole};
@@ -76,7 +77,7 @@ fn population(entry: &Entry, models: &Models, findings: &mut Findings) -> Option
     let receptors: Vec<Receptor> = section
         .named("receptors", findings)
         .iter()
-        .filter_map(|r| receptor(r, models, findings))
+        .filter_map(|r| receptor(r, size, models, findings))
         .collect();
     let (model_name, model_node) = model?;
     let model = models.find(ModelKind::Neuron, model_name, &model_node.place, findings)?;
@@ -97,7 +98,7 @@ fn population(entry: &Entry, models: &Models, findings: &mut Findings) -> Option
         "parameters",
         "parameter",
         &owner,
-        &units,
+        (&units, size),
         remedy("parameters"),
         findings,
     );
@@ -123,7 +124,7 @@ fn population(entry: &Entry, models: &Models, findings: &mut Findings) -> Option
         "initial",
         "state variable",
         &owner,
-        &units,
+        (&units, size),
         remedy("initial"),
         findings,
     );
@@ -141,7 +142,7 @@ fn population(entry: &Entry, models: &Models, findings: &mut Findings) -> Option
     })
 }
 
-fn receptor(entry: &Entry, models: &Models, findings: &mut Findings) -> Option<Receptor> {
+fn receptor(entry: &Entry, size: Option<u64>, models: &Models, findings: &mut Findings) -> Option<Receptor> {
     name_is_good(entry, "receptor", findings);
     let what = format!("receptor `{}`", entry.key);
     let section = Section::open(
@@ -155,7 +156,15 @@ fn receptor(entry: &Entry, models: &Models, findings: &mut Findings) -> Option<R
     let model = models.find(ModelKind::Receptor, name, &node.place, findings)?;
     let units: Vec<(&str, &Unit)> = model.parameters.iter().map(|p| (p.name.as_str(), &p.unit)).collect();
     let owner = format!("receptor model `{}`", model.name);
-    let own = values(&section, "parameters", "parameter", &owner, &units, None, findings);
+    let own = values(
+        &section,
+        "parameters",
+        "parameter",
+        &owner,
+        (&units, size),
+        None,
+        findings,
+    );
     let parameters = with_preset(&section, &model, own, findings);
     Some(Receptor {
         name: entry.key.clone(),
@@ -224,13 +233,14 @@ fn spike_timing(section: &Section<'_>, findings: &mut Findings) -> SpikeTiming {
     })
 }
 
-/// Reads a table of quantities, each one for all cells, a list with one for each, or a distribution.
+/// Reads a table of quantities, each one for all cells, a list with one for each, a distribution, or a function of the
+/// cell.
 fn values(
     section: &Section<'_>,
     key: &str,
     kind: &str,
     owner: &str,
-    units: &[(&str, &Unit)],
+    (units, size): (&[(&str, &Unit)], Option<u64>),
     remedy: Option<String>,
     findings: &mut Findings,
 ) -> BTreeMap<String, Value> {
@@ -250,14 +260,14 @@ fn values(
             }
             continue;
         };
-        if let Some(value) = value(&entry.value, &entry.key, unit, findings) {
+        if let Some(value) = value(&entry.value, &entry.key, unit, size, findings) {
             values.insert(entry.key.clone(), value);
         }
     }
     values
 }
 
-fn value(node: &Node, name: &str, unit: &Unit, findings: &mut Findings) -> Option<Value> {
+fn value(node: &Node, name: &str, unit: &Unit, size: Option<u64>, findings: &mut Findings) -> Option<Value> {
     let what = format!("`{name}`");
     let units = std::slice::from_ref(unit);
     match &node.kind {
@@ -267,6 +277,10 @@ fn value(node: &Node, name: &str, unit: &Unit, findings: &mut Findings) -> Optio
                 .map(|item| quantity(item, &what, units, findings))
                 .collect();
             read.into_iter().collect::<Option<Vec<_>>>().map(Value::List)
+        }
+        // Without a size, which has been reported, only the formula is checked.
+        Kind::Table(_) if node.get("function").is_some() => {
+            functions::cells(node, &what, unit, size.unwrap_or(0), findings).map(Value::List)
         }
         Kind::Table(_) => distributions::read(node, &what, units, findings).map(Value::Random),
         _ => quantity(node, &what, units, findings).map(Value::Uniform),

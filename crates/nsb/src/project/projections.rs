@@ -6,6 +6,7 @@ use nsb_lang::Unit;
 use super::cells;
 use super::connectors::{self, Ends, Side};
 use super::distributions;
+use super::functions;
 use super::node::{Entry, Kind, Node};
 use super::populations::Populations;
 use super::schema::{Findings, Section, milliseconds, name_is_good, quantity};
@@ -52,12 +53,6 @@ fn projection(entry: &Entry, populations: &Populations<'_>, findings: &mut Findi
         (Some(population), Some((name, node))) => receptor_unit(population, name, node, findings),
         _ => Vec::new(),
     };
-    let weight = section
-        .get("weight")
-        .and_then(|node| pair_value(node, "`weight`", &weight_units, findings));
-    let delay = section
-        .get("delay")
-        .and_then(|node| pair_value(node, "`delay`", &[milliseconds()], findings));
     let ends = Ends {
         weight_units: &weight_units,
         source: Side {
@@ -69,6 +64,12 @@ fn projection(entry: &Entry, populations: &Populations<'_>, findings: &mut Findi
             cells: &target_cells,
         },
     };
+    let weight = section
+        .get("weight")
+        .and_then(|node| pair_value(node, "`weight`", &weight_units, &ends, findings));
+    let delay = section
+        .get("delay")
+        .and_then(|node| pair_value(node, "`delay`", &[milliseconds()], &ends, findings));
     let connector = section
         .required("connect", "{ rule = \"all_to_all\" }", findings)
         .and_then(|node| connectors::read(node, &ends, findings))?;
@@ -113,12 +114,22 @@ pub(super) fn receptor_unit(population: &Population, name: &str, node: &Node, fi
     }
 }
 
-/// One quantity for all connections, a list with one for each, or a distribution.
-pub(super) fn pair_value(node: &Node, what: &str, units: &[Unit], findings: &mut Findings) -> Option<PairValue> {
+/// One quantity for all connections, a list with one for each, a distribution, or a function of the pair.
+pub(super) fn pair_value(
+    node: &Node,
+    what: &str,
+    units: &[Unit],
+    ends: &Ends<'_>,
+    findings: &mut Findings,
+) -> Option<PairValue> {
     match &node.kind {
         Kind::Array(items) => {
             let read: Vec<_> = items.iter().map(|item| quantity(item, what, units, findings)).collect();
             read.into_iter().collect::<Option<Vec<_>>>().map(PairValue::List)
+        }
+        Kind::Table(_) if node.get("function").is_some() => {
+            let sizes = (ends.source.name_and_size().1, ends.target.name_and_size().1);
+            functions::pair(node, what, units.first()?, sizes, findings).map(PairValue::Function)
         }
         Kind::Table(_) => distributions::read(node, what, units, findings).map(PairValue::Random),
         _ => quantity(node, what, units, findings).map(PairValue::Uniform),

@@ -253,7 +253,8 @@ fn variable_names(population: &Population) -> Vec<String> {
             .states
             .iter()
             .map(|s| &s.name)
-            .chain(receptor.model.derived.iter().map(|d| &d.name));
+            .chain(receptor.model.derived.iter().map(|d| &d.name))
+            .chain(receptor.model.inputs.iter().map(|i| &i.name));
         names.extend(own.map(|name| format!("{}.{name}", receptor.name)));
     }
     names

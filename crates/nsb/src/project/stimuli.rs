@@ -16,8 +16,8 @@ const COMMON: [&str; 3] = ["population", "kind", "cells"];
 
 /// The keys of a kind besides the common ones.
 const KINDS: [(&str, &[&str]); 5] = [
-    ("constant", &["amplitude"]),
-    ("step", &["amplitude", "start", "stop"]),
+    ("constant", &["receptor", "amplitude"]),
+    ("step", &["receptor", "amplitude", "start", "stop"]),
     ("voltage_clamp", &["command", "start", "stop"]),
     (
         "poisson",
@@ -63,7 +63,7 @@ fn stimulus(
     let mut keys = COMMON.to_vec();
     match (KINDS.iter().find(|(known, _)| Some(*known) == kind), course) {
         (Some((_, more)), _) => keys.extend(*more),
-        (None, Some(reader)) => keys.extend(reader.keys.iter().chain(&["start", "stop"])),
+        (None, Some(reader)) => keys.extend(reader.keys.iter().chain(&["receptor", "start", "stop"])),
         // Of an unknown kind no key is wrong.
         (None, None) => {
             keys.extend(KINDS.iter().flat_map(|(_, keys)| *keys));
@@ -104,7 +104,12 @@ fn stimulus(
         });
         return Some(());
     }
-    let units = population.map(input_units).unwrap_or_default();
+    let receptor = section.text("receptor", findings);
+    let units = match (population, receptor) {
+        (Some(population), Some((name, node))) => receptor_inputs(population, name, node, findings)?,
+        (Some(population), None) => input_units(population),
+        (None, _) => Vec::new(),
+    };
     let waveform = match course {
         Some(reader) => {
             let course = reader.read(&section, &units, findings);
@@ -117,6 +122,7 @@ fn stimulus(
         name: entry.key.clone(),
         population: target?.0.to_owned(),
         cells,
+        receptor: receptor.map(|(name, _)| name.to_owned()),
         waveform: waveform?,
     });
     Some(())
@@ -337,6 +343,27 @@ fn given_spikes(
     Some(SourceSpikes::Trains(
         cells.values.iter().zip(&times.values).map(spike).collect(),
     ))
+}
+
+/// The units of the inputs of a receptor.
+fn receptor_inputs(population: &Population, name: &str, node: &Node, findings: &mut Findings) -> Option<Vec<Unit>> {
+    let before = findings.0.0.len();
+    receptor_unit(population, name, node, findings);
+    let receptor = population.receptors.iter().find(|receptor| receptor.name == name)?;
+    let units: Vec<Unit> = receptor.model.inputs.iter().map(|input| input.unit.clone()).collect();
+    if units.is_empty() && findings.0.0.len() == before {
+        let message = format!(
+            "the receptor model `{}` has no input that a stimulus could write",
+            receptor.model.name
+        );
+        findings.push(
+            node.place
+                .error("E0616", message)
+                .hint("use a model such as `conductance_input`, or leave `receptor` out for a current"),
+        );
+        return None;
+    }
+    Some(units)
 }
 
 /// The units in which a population takes a stimulus: that of its inputs, and an absolute current where an `area`

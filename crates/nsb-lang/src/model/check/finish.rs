@@ -125,11 +125,11 @@ impl Checker<'_> {
                         "add for example `current: g * (E_rev - V)`, or let `on spike` change `V`",
                     );
                 }
-                if !self.has(|item| matches!(item, Item::OnSpike(_))) {
+                if !self.has(|item| matches!(item, Item::OnSpike(_) | Item::Input(_))) {
                     self.error(
                         "E0208",
                         span,
-                        "a receptor needs `on spike`",
+                        "a receptor needs `on spike` or an input",
                         "add `on spike:` with `g += weight`",
                     );
                 }

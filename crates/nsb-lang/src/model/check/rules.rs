@@ -78,7 +78,6 @@ impl<'a> Checker<'a> {
             (ModelKind::Receptor, Item::Rearm(e)) => Some(("rearm", e.span)),
             (ModelKind::Receptor, Item::Reset(a)) => Some(("reset", a.name.span)),
             (ModelKind::Receptor, Item::Refractory { duration, .. }) => Some(("refractory", duration.span)),
-            (ModelKind::Receptor, Item::Input(i)) => Some(("inputs", i.name.span)),
             (ModelKind::Neuron, Item::OnSpike(a)) => Some(("on spike", a.name.span)),
             (ModelKind::Neuron, Item::Current(e)) => Some(("current", e.span)),
             _ => None,

@@ -2,7 +2,8 @@
 
 use nsb_engine::network::Connector;
 
-use super::{Ends, Reader, count};
+use super::drawn::Drawn;
+use super::{Ends, Reader};
 use crate::project::schema::{Findings, Section};
 
 pub(super) const READER: Reader = Reader {
@@ -12,13 +13,10 @@ pub(super) const READER: Reader = Reader {
 };
 
 fn read(section: &Section<'_>, _ends: &Ends<'_>, findings: &mut Findings) -> Option<Connector> {
-    let (multapses, self_connections) = (
-        section.flag("multapses", false, findings),
-        section.flag("self_connections", false, findings),
-    );
+    let drawn = Drawn::read(section, "degree", "80", findings)?;
     Some(Connector::FixedOutDegree {
-        degree: count(section, "degree", "80", findings)?,
-        multapses,
-        self_connections,
+        degree: drawn.number,
+        multapses: drawn.multapses,
+        self_connections: drawn.self_connections,
     })
 }

@@ -1,6 +1,7 @@
 //! `connect = { rule = … }`: one file per rule. A new one is a file and a line in [`READERS`].
 
 mod all_to_all;
+mod drawn;
 mod fixed_in_degree;
 mod fixed_out_degree;
 mod fixed_total_number;
@@ -57,7 +58,7 @@ pub(super) struct Side<'a> {
 
 impl Side<'_> {
     /// How people call them, and how many there are.
-    fn name_and_size(&self) -> (String, usize) {
+    pub(super) fn name_and_size(&self) -> (String, usize) {
         let Some(population) = self.population else {
             return (String::new(), usize::MAX);
         };
