@@ -40,6 +40,11 @@ const TASKS: &[Task] = &[
         about: "renew figure and table of docs/reference/accuracy.md",
         run: tasks::accuracy::run,
     },
+    Task {
+        name: "rates",
+        about: "run the reference networks with five seeds and renew docs/reference/rates.md",
+        run: tasks::rates::run,
+    },
 ];
 
 #[allow(clippy::print_stdout, clippy::print_stderr)] // the front end of the tasks

@@ -10,6 +10,7 @@ mod level1;
 mod model_option;
 mod project_errors;
 mod project_parts;
+mod recordings;
 mod run_folder;
 mod spike_timing;
 mod statistics;
