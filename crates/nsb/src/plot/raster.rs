@@ -196,10 +196,12 @@ enum Crowd {
 
 impl Crowd {
     fn of(n_spikes: usize) -> Crowd {
-        match n_spikes {
-            0..=MOST_SINGLE_MARKS => Crowd::Single,
-            ..=MOST_MARKS => Crowd::Gathered,
-            _ => Crowd::Density,
+        if n_spikes <= MOST_SINGLE_MARKS {
+            Crowd::Single
+        } else if n_spikes <= MOST_MARKS {
+            Crowd::Gathered
+        } else {
+            Crowd::Density
         }
     }
 }

@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use ndarray::{Array0, Array1};
 use ndarray_npy::NpzReader;
 use nsb::{OutputOptions, Overrides, Project, RunFolder, RunOptions, Source};
+use nsb_lang::math::exp;
 
 use crate::project_errors::{GOOD, check};
 
@@ -141,7 +142,7 @@ fn a_synaptic_conductance_is_recorded_like_any_variable() {
                 continue;
             }
             let expected = if since_ms > 0.0 {
-                weight * (-since_ms / 4.0_f64).exp()
+                weight * exp(-since_ms / 4.0)
             } else {
                 0.0
             };
