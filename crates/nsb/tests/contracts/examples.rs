@@ -94,7 +94,7 @@ fn the_wave_on_the_ring_has_the_speed_of_delay_and_rise() {
     // SciPy's LSODA at a relative tolerance of 1e-10: a resting cell with 0.3 mS/cm² that fade with 2 ms crosses 0 mV.
     const RISE_MS: f64 = 1.564_511_7;
     const DT_MS: f64 = 0.025;
-    for delay_ms in [1.0, 2.0, 3.5] {
+    for delay_ms in [1.0, 1.7, 2.5] {
         let run = run(
             "ring_wave.toml",
             Overrides {
