@@ -166,7 +166,7 @@ fn a_trajectory_at_rest_is_not_listed() {
             "phase",
             "fitzhugh_nagumo",
             "--start",
-            "v=-2, w=1",
+            "V=-2, w=1",
             "--out",
             "far",
             "--quiet",
