@@ -45,6 +45,11 @@ const TASKS: &[Task] = &[
         about: "micro-benchmarks: step, deliver, Poisson input, build",
         run: tasks::bench::run,
     },
+    Task {
+        name: "rates",
+        about: "run the reference networks with five seeds and renew docs/reference/rates.md",
+        run: tasks::rates::run,
+    },
 ];
 
 #[allow(clippy::print_stdout, clippy::print_stderr)] // the front end of the tasks

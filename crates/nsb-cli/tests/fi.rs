@@ -182,3 +182,37 @@ fn what_does_not_fit_is_refused_with_a_hint_and_leaves_no_folder() {
     }
     assert!(sandbox.names().is_empty(), "{:?}", sandbox.names());
 }
+
+/// Threads, vector width and executor change the speed and nothing else.
+#[test]
+fn the_curve_does_not_depend_on_how_fast_it_is_computed() {
+    let sandbox = Sandbox::new();
+    let arguments = [
+        "--from",
+        "150 pA",
+        "--to",
+        "400 pA",
+        "--steps",
+        "5",
+        "--duration",
+        "200 ms",
+        "--json",
+    ];
+    let curve = |more: &[&str]| {
+        let mut all = vec!["fi", "lif"];
+        all.extend(arguments);
+        all.extend(more);
+        let mut object = sandbox.nsb(all).json();
+        object["out_dir"] = serde_json::Value::Null;
+        object
+    };
+    let plain = curve(&[]);
+    assert!(plain["spike_hash"].is_string());
+    assert_eq!(
+        plain,
+        curve(&["--executor", "interpreter", "--simd", "scalar", "--threads", "3"])
+    );
+    let mut wrong = vec!["fi", "lif", "--executor", "jit"];
+    wrong.extend(arguments);
+    sandbox.nsb(wrong).refusal(2, &["jit", "--executor"]);
+}

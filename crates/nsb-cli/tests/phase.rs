@@ -133,3 +133,56 @@ fn built_in_models_with_two_states_have_the_fixed_points_of_their_literature() {
         false
     );
 }
+
+/// A trajectory that stays where it starts cannot be seen, and the legend does not name it.
+#[test]
+fn a_trajectory_at_rest_is_not_listed() {
+    let sandbox = Sandbox::new();
+    let object = sandbox
+        .nsb(["phase", "fitzhugh_nagumo", "--json", "--out", "first"])
+        .json();
+    let point = &object["fixed_points"][0];
+    let names: Vec<&str> = object["states"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|n| n.as_str().unwrap())
+        .collect();
+    let start: Vec<String> = names.iter().map(|name| format!("{name}={}", point[*name])).collect();
+    let start = start.join(", ");
+    sandbox
+        .nsb([
+            "phase",
+            "fitzhugh_nagumo",
+            "--start",
+            &start,
+            "--out",
+            "rest",
+            "--quiet",
+        ])
+        .success();
+    sandbox
+        .nsb([
+            "phase",
+            "fitzhugh_nagumo",
+            "--start",
+            "V=-2, w=1",
+            "--out",
+            "far",
+            "--quiet",
+        ])
+        .success();
+    let (rest, far) = (
+        sandbox.read("rest/figures/phase.svg"),
+        sandbox.read("far/figures/phase.svg"),
+    );
+    let listed = |svg: &str| {
+        (
+            svg.contains(">trajectory<"),
+            svg.contains(">start<"),
+            svg.contains("is not drawn"),
+        )
+    };
+    assert_eq!(listed(&rest), (false, false, true));
+    assert_eq!(listed(&far), (true, true, false));
+}

@@ -33,7 +33,7 @@ const ARROWS: (usize, usize) = (24, 16);
 const DEFAULT_DURATION: &str = "300 ms";
 /// A longer step, as a share of the range shown, is a reset.
 const LONGEST_STEP: f64 = 0.15;
-/// A trajectory that covers less, as a share of the range shown, hides behind the dot at its start.
+/// A trajectory that covers less, as a share of the range shown, hides behind a dot.
 const LEAST_EXTENT: f64 = 0.005;
 /// Trajectories at most.
 const MOST_STARTS: usize = 50;
@@ -441,9 +441,10 @@ impl PhasePlane {
             };
             curves.push(curve(label, Mark::Line, 2, &trajectory));
         }
-        let starts: Vec<(f64, f64)> = self.trajectories.iter().filter_map(|t| t.first().copied()).collect();
-        let label = if visible.is_empty() { "start, at rest" } else { "start" };
-        curves.push(curve(label, Mark::Dots, 2, &starts));
+        let starts: Vec<(f64, f64)> = visible.iter().filter_map(|t| t.first().copied()).collect();
+        if !starts.is_empty() {
+            curves.push(curve("start", Mark::Dots, 2, &starts));
+        }
         for (label, mark, stable) in [("stable", Mark::Dots, true), ("unstable", Mark::Circles, false)] {
             let points: Vec<(f64, f64)> = self
                 .fixed_points
@@ -470,13 +471,19 @@ impl PhasePlane {
             }],
             caption: format!(
                 "Nullclines, where {} or {} does not change; arrows: direction of motion; filled and open circles: \
-                 stable and unstable fixed points.",
-                x.0, y.0
+                 stable and unstable fixed points.{}",
+                x.0,
+                y.0,
+                if visible.len() < self.trajectories.len() {
+                    " A trajectory that stays where it starts is not drawn."
+                } else {
+                    ""
+                }
             ),
         })
     }
 
-    /// Whether a trajectory leaves the dot at its start.
+    /// Whether a trajectory is larger than a dot.
     fn is_visible(&self, trajectory: &[(f64, f64)]) -> bool {
         let extent = |values: Vec<f64>, range: &Range<f64>| {
             let (low, high) = ends(values.into_iter());

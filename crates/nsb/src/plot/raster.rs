@@ -19,8 +19,14 @@ use super::theme;
 const LOWEST_TICK_ROW: f64 = 5.0;
 /// Number of spikes in a figure from which marks are gathered in a grid.
 const MOST_SINGLE_MARKS: usize = 20_000;
-/// Width of a grid cell for ticks; dots use one unit.
-const TICK_GRID: f64 = 0.25;
+/// Number of spikes from which they cannot be told apart: their density is drawn.
+const MOST_MARKS: usize = 100_000;
+/// Shades of gathered marks, for 1, 2–3, 4–7 and more spikes in a square of one unit.
+const MARK_SHADES: [&str; 4] = ["0.45", "0.65", "0.82", "1"];
+/// Shades of density, from few spikes in a square to the fullest hundredth of all squares.
+const DENSITY_SHADES: [&str; 5] = ["0.16", "0.34", "0.54", "0.76", "1"];
+/// Side of a square of density.
+const DENSITY_SIDE: f64 = 2.0;
 
 /// Draws a raster. Spikes outside the period and of cells beyond the size of their population are left out.
 pub fn raster(data: &RasterData) -> Figure {
@@ -63,11 +69,12 @@ pub fn raster(data: &RasterData) -> Figure {
             colour: theme::colour(index),
             size: data.populations[index].size,
         };
-        for element in marks.draw(spikes, total > MOST_SINGLE_MARKS) {
+        for element in marks.draw(spikes, Crowd::of(total)) {
             stack.draw(index, element);
         }
     }
-    stack.figure(caption(data, total))
+    let square_ms = DENSITY_SIDE * (period.end - period.start) / stack.rect(0).width();
+    stack.figure(caption(data, total, square_ms))
 }
 
 /// The spikes that can be drawn.
@@ -138,7 +145,7 @@ pub(crate) fn rate_text(rate_hz: f64) -> String {
     }
 }
 
-fn caption(data: &RasterData, n_drawn: usize) -> String {
+fn caption(data: &RasterData, n_drawn: usize, square_ms: f64) -> String {
     let left_out: u64 = data.populations.iter().map(|population| population.left_out).sum();
     let n_spikes = n_drawn as u64 + left_out;
     let cells: usize = data.populations.iter().map(|population| population.size).sum();
@@ -160,15 +167,43 @@ fn caption(data: &RasterData, n_drawn: usize) -> String {
     if n_spikes == 0 {
         return format!("Spike raster of {cells}: no spikes.{shade}");
     }
-    let mark = match (n_drawn > MOST_SINGLE_MARKS, left_out) {
-        (true, 1..) => {
+    let density = format!(
+        "They are too many to be told apart: darkness is their density in marks of {} ms",
+        scale::short(square_ms)
+    );
+    let mark = match (Crowd::of(n_drawn), left_out) {
+        (Crowd::Density, 0) => density,
+        (Crowd::Density, _) => {
             let every = (n_spikes as f64 / n_drawn as f64).round();
-            &format!("One spike in {every} is drawn, evenly over time; darker where several fall together")
+            format!("{density}, of one spike in {every}, taken evenly over time")
         }
-        (true, 0) => "Marks are spikes, darker where several fall together",
-        (false, _) => "Each mark is one spike",
+        (Crowd::Gathered, _) => "Marks are spikes, darker where several fall together".to_owned(),
+        (Crowd::Single, _) => "Each mark is one spike".to_owned(),
     };
     format!("Spike raster: {spikes} of {cells}. {mark}; rates are means over the time shown.{shade}")
+}
+
+/// How many spikes a figure has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Crowd {
+    /// Each has a mark.
+    Single,
+    /// Those that fall together share one.
+    Gathered,
+    /// Only their density can be seen.
+    Density,
+}
+
+impl Crowd {
+    fn of(n_spikes: usize) -> Crowd {
+        if n_spikes <= MOST_SINGLE_MARKS {
+            Crowd::Single
+        } else if n_spikes <= MOST_MARKS {
+            Crowd::Gathered
+        } else {
+            Crowd::Density
+        }
+    }
 }
 
 /// How the spikes of one panel are drawn.
@@ -181,16 +216,32 @@ struct Marks {
 }
 
 impl Marks {
-    fn draw(&self, spikes: &[(f64, u32)], gathered: bool) -> Vec<Element> {
+    fn draw(&self, spikes: &[(f64, u32)], crowd: Crowd) -> Vec<Element> {
         let row_height = self.rect.height() / self.size as f64;
-        match (row_height >= LOWEST_TICK_ROW, gathered) {
-            (true, false) => vec![self.ticks(
+        match (row_height >= LOWEST_TICK_ROW, crowd) {
+            (true, Crowd::Single) => vec![self.ticks(
                 spikes.iter().map(|&(time, cell)| (self.x.position(time), cell)),
                 row_height,
             )],
-            (true, true) => vec![self.ticks(self.distinct(spikes), row_height)],
-            (false, false) => vec![self.dots(spikes)],
-            (false, true) => self.grid(spikes),
+            (true, Crowd::Gathered) => vec![self.ticks(self.distinct(spikes, 0.25), row_height)],
+            (true, Crowd::Density) => vec![self.ticks(self.distinct(spikes, 1.0), row_height)],
+            (false, Crowd::Single) => vec![self.dots(spikes)],
+            (false, Crowd::Gathered) => {
+                let shade = |count: u32| count.checked_ilog2().map(|shade| shade.min(3) as usize);
+                self.grid(&self.counts(spikes, 1.0), 1.0, shade, &MARK_SHADES)
+            }
+            (false, Crowd::Density) => {
+                let counts = self.counts(spikes, DENSITY_SIDE);
+                let mut full: Vec<u32> = counts.iter().copied().filter(|&count| count > 0).collect();
+                full.sort_unstable();
+                let top = full.len().checked_sub(1 + full.len() / 100).map_or(1, |at| full[at]);
+                let last = DENSITY_SHADES.len() - 1;
+                let shade = |count: u32| {
+                    let part = (DENSITY_SHADES.len() as u64 * u64::from(count) / u64::from(top)) as usize;
+                    (count > 0).then(|| part.min(last))
+                };
+                self.grid(&counts, DENSITY_SIDE, shade, &DENSITY_SHADES)
+            }
         }
     }
 
@@ -210,19 +261,19 @@ impl Marks {
             .at("stroke-width", 1.6)
     }
 
-    /// One mark for all spikes of a cell within a quarter of a unit.
-    fn distinct(&self, spikes: &[(f64, u32)]) -> impl Iterator<Item = (f64, u32)> {
-        let columns = (self.rect.width() / TICK_GRID) as usize + 1;
+    /// One mark for all spikes of a cell within a stretch.
+    fn distinct(&self, spikes: &[(f64, u32)], stretch: f64) -> impl Iterator<Item = (f64, u32)> {
+        let columns = (self.rect.width() / stretch) as usize + 1;
         let mut seen = vec![false; columns * self.size];
         for &(time, cell) in spikes {
-            let column = ((self.x.position(time) - self.rect.left) / TICK_GRID).round() as usize;
+            let column = ((self.x.position(time) - self.rect.left) / stretch).round() as usize;
             seen[cell as usize * columns + column.min(columns - 1)] = true;
         }
         let left = self.rect.left;
         seen.into_iter()
             .enumerate()
             .filter(|(_, seen)| *seen)
-            .map(move |(at, _)| (left + (at % columns) as f64 * TICK_GRID, (at / columns) as u32))
+            .map(move |(at, _)| (left + (at % columns) as f64 * stretch, (at / columns) as u32))
     }
 
     /// Round dots, smaller when they are many.
@@ -245,37 +296,54 @@ impl Marks {
             .set("stroke-linecap", "round")
     }
 
-    /// Squares of one unit; four shades for 1, 2–3, 4–7 and more spikes in a square.
-    fn grid(&self, spikes: &[(f64, u32)]) -> Vec<Element> {
-        const SHADES: [&str; 4] = ["0.45", "0.65", "0.82", "1"];
-        let (columns, rows) = (self.rect.width() as usize, self.rect.height() as usize);
+    /// Columns and rows of a grid of squares.
+    fn squares(&self, side: f64) -> (usize, usize) {
+        let number = |length: f64| ((length / side) as usize).max(1);
+        (number(self.rect.width()), number(self.rect.height()))
+    }
+
+    /// Spikes in each square, row by row.
+    fn counts(&self, spikes: &[(f64, u32)], side: f64) -> Vec<u32> {
+        let (columns, rows) = self.squares(side);
         let mut counts = vec![0_u32; columns * rows];
         for &(time, cell) in spikes {
-            let column = (self.x.position(time) - self.rect.left) as usize;
-            let row = (self.y.position(f64::from(cell)) - self.rect.top) as usize;
+            let column = ((self.x.position(time) - self.rect.left) / side) as usize;
+            let row = ((self.y.position(f64::from(cell)) - self.rect.top) / side) as usize;
             counts[row.min(rows - 1) * columns + column.min(columns - 1)] += 1;
         }
-        let shade = |count: u32| count.checked_ilog2().map(|shade| shade.min(3));
-        let mut paths = [const { String::new() }; SHADES.len()];
+        counts
+    }
+
+    /// Squares in shades, those of one shade side by side as one.
+    fn grid(
+        &self,
+        counts: &[u32],
+        side: f64,
+        shade: impl Fn(u32) -> Option<usize>,
+        shades: &[&'static str],
+    ) -> Vec<Element> {
+        let (columns, _) = self.squares(side);
+        let mut paths = vec![String::new(); shades.len()];
         for (row, line) in counts.chunks(columns).enumerate() {
             let mut column = 0;
             for run in line.chunk_by(|&a, &b| shade(a) == shade(b)) {
                 if let Some(shade) = shade(run[0]) {
-                    let path = &mut paths[shade as usize];
-                    path::push_point(path, 'M', (self.rect.left + column as f64, self.rect.top + row as f64));
-                    path.push_str(&format!("h{0}v1h-{0}z", run.len()));
+                    let corner = (self.rect.left + column as f64 * side, self.rect.top + row as f64 * side);
+                    let path = &mut paths[shade];
+                    path::push_point(path, 'M', corner);
+                    path.push_str(&format!("h{0}v{side}h-{0}z", run.len() as f64 * side));
                 }
                 column += run.len();
             }
         }
-        let drawn = paths.into_iter().zip(SHADES).filter(|(path, _)| !path.is_empty());
+        let drawn = paths.into_iter().zip(shades).filter(|(path, _)| !path.is_empty());
         drawn
             .map(|(path, shade)| {
                 Element::new("path")
                     .set("class", "spikes")
                     .set("d", path)
                     .set("fill", self.colour)
-                    .set("fill-opacity", shade)
+                    .set("fill-opacity", *shade)
             })
             .collect()
     }

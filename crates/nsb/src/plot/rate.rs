@@ -7,7 +7,7 @@ use super::figure::Figure;
 use super::layout::{GAP, Note, Row, Sample, Stack};
 use super::path;
 use super::raster::rate_text;
-use super::scale::{self, Scale};
+use super::scale::{self, Scale, short};
 use super::svg::Element;
 use super::text::Label;
 use super::theme;
@@ -234,12 +234,6 @@ fn caption(data: &RateData, bin_ms: f64, smoothing_ms: Option<f64>) -> String {
         "Firing rate, mean over the cells of each population, in bins of {} ms.{smooth}{shade}",
         short(bin_ms)
     )
-}
-
-/// A length with at most four digits after the point and no trailing zeros.
-fn short(value: f64) -> String {
-    let text = format!("{value:.4}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 fn joined(points: &[(f64, f64)]) -> String {

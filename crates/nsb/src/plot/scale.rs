@@ -224,6 +224,12 @@ fn decimal_text(digits: i64, exponent: i32) -> String {
     }
 }
 
+/// A length with at most four digits after the point and no trailing zeros.
+pub(crate) fn short(value: f64) -> String {
+    let text = format!("{value:.4}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -78,7 +78,7 @@ mod tests {
         let (models, findings) = check_models(&Source::new("two.model", text));
         assert!(!findings.has_errors(), "{findings}");
         let of = |name: &str| rules(models.iter().find(|model| model.name == name).unwrap());
-        let expected = |level: &str| vec!["initial:", "  V = 1 mV", level, "reset:", "  V = 0 mV"];
+        let expected = |level| vec!["initial:", "  V = 1 mV", level, "reset:", "  V = 0 mV"];
         assert_eq!(of("first"), expected("threshold: V > 5 mV"));
         assert_eq!(of("second"), expected("threshold: V > 7 mV"));
     }

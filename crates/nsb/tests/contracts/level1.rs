@@ -216,6 +216,7 @@ fn the_summary_has_the_promised_keys_in_order() {
         "peak_rss_mb",
         "threads",
         "simd",
+        "executor",
         "seed",
         "version",
         "spike_hash",

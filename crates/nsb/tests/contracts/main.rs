@@ -11,6 +11,7 @@ mod model_option;
 mod project_errors;
 mod project_networks;
 mod project_parts;
+mod recordings;
 mod run_folder;
 mod spike_timing;
 mod statistics;

@@ -55,7 +55,7 @@ fn long_periods_are_labelled_in_seconds_without_moving_spikes() {
 fn a_raster_of_very_many_spikes_is_bounded_and_each_mark_is_a_spike() {
     let spikes = scattered(400_000, 5000, 1000.0);
     let figure = raster_of(vec![population("cells", 5000, &spikes)], 1000.0);
-    assert!(figure.svg().len() < 2_500_000, "{} bytes", figure.svg().len());
+    assert!(figure.svg().len() < 1_500_000, "{} bytes", figure.svg().len());
     let few = scattered(30_000, 5000, 1000.0);
     let figure = raster_of(vec![population("cells", 5000, &few)], 1000.0);
     let parsed = Parsed::new(&figure);
@@ -96,6 +96,49 @@ fn a_raster_of_very_many_spikes_is_bounded_and_each_mark_is_a_spike() {
             "no spike near the mark at {mark:?}"
         );
     }
+}
+
+/// Twice as many spikes in one half of the time: darker there, and said so.
+#[test]
+fn a_crowd_of_spikes_is_drawn_as_density() {
+    let early = scattered(150_000, 4000, 500.0);
+    let late = scattered(300_000, 4000, 500.0)
+        .into_iter()
+        .map(|(time, cell)| (time + 500.0, cell));
+    let spikes: Vec<(f64, u32)> = early.into_iter().chain(late).collect();
+    let mut crowd = population("cells", 4000, &spikes);
+    let figure = raster_of(vec![crowd.clone()], 1000.0);
+    assert!(
+        figure.caption.contains("450000 spikes") && figure.caption.contains("density"),
+        "{}",
+        figure.caption
+    );
+    let pixels = tiny_skia::Pixmap::decode_png(&figure.png().unwrap()).unwrap();
+    let ticks = Parsed::new(&figure).time_ticks();
+    let mean = |from: f64, to: f64| {
+        let (left, right) = (
+            (2.0 * expected(&ticks, from)) as u32,
+            (2.0 * expected(&ticks, to)) as u32,
+        );
+        let (mut sum, mut n) = (0.0, 0.0);
+        for x in left..right {
+            for y in pixels.height() / 3..pixels.height() / 2 {
+                // White minus the colour, in its weakest channel.
+                sum += f64::from(255 - pixels.pixel(x, y).unwrap().red());
+                n += 1.0;
+            }
+        }
+        sum / n
+    };
+    let (first, second) = (mean(50.0, 450.0), mean(550.0, 950.0));
+    assert!(second > 1.5 * first && first > 10.0, "{first} {second}");
+
+    // Only a part is given: the rate counts all, and the caption tells.
+    crowd.left_out = 900_000;
+    let figure = raster_of(vec![crowd], 1000.0);
+    assert!(figure.caption.contains("one spike in 3"), "{}", figure.caption);
+    let rate = Parsed::new(&figure).texts().iter().any(|text| text.contains("338 Hz"));
+    assert!(rate, "{:?}", Parsed::new(&figure).texts());
 }
 
 #[test]
