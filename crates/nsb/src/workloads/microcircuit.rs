@@ -288,9 +288,9 @@ mod tests {
                     mean += TAU_SYNAPSE_MS * weight * events_hz / 1000.0;
                     variance += 0.5 * TAU_SYNAPSE_MS * weight * weight * events_hz / 1000.0;
                 };
-                for source in 0..8 {
+                for (source, hz) in PUBLISHED_HZ.iter().enumerate() {
                     let inputs = numbers.synapses[target][source] / numbers.cells[target];
-                    add(inputs * PUBLISHED_HZ[source], numbers.weights[target][source]);
+                    add(inputs * hz, numbers.weights[target][source]);
                 }
                 add(numbers.outside_hz[target], numbers.outside_weight);
                 (mean, variance)
