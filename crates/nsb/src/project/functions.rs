@@ -5,6 +5,7 @@ use std::sync::Arc;
 use nsb_engine::network::PairFunction;
 use nsb_lang::lower::{Method, lower};
 use nsb_lang::program::{ColumnId, PhaseKind};
+use nsb_lang::random::Draws;
 use nsb_lang::{Diagnostic, Program, Quantity, Source, Span, System, Unit};
 
 use super::models::check_models;
@@ -63,7 +64,7 @@ impl Formula {
         // Nothing in a formula depends on the step.
         self.program
             .phase(PhaseKind::Derive)
-            .evaluate(1.0, &mut lane, &mut Vec::new());
+            .evaluate(1.0, Draws::default(), &mut lane, &mut Vec::new());
         lane[self.value.0 as usize]
     }
 }
