@@ -167,9 +167,10 @@ fn caption(data: &RasterData, n_drawn: usize, square_ms: f64) -> String {
     if n_spikes == 0 {
         return format!("Spike raster of {cells}: no spikes.{shade}");
     }
+    let digits = if square_ms < 1.0 { 1000.0 } else { 10.0 };
     let density = format!(
-        "They are too many to be told apart: darkness is their density in marks of {} ms",
-        scale::short(square_ms)
+        "They are too many to be told apart: darkness is their density in marks of about {} ms",
+        scale::short((digits * square_ms).round() / digits)
     );
     let mark = match (Crowd::of(n_drawn), left_out) {
         (Crowd::Density, 0) => density,
