@@ -49,32 +49,32 @@ CONDUCTANCES = """dv/dt = (ge*(0 - v) + gi*(-80 - v) - (v + 60))/(20*ms) : 1 (un
 
 
 def population(b2, given):
-    n = round(1000 * given.scale)
-    cells = b2.NeuronGroup(n, SQUID, threshold="v > 0", refractory="v > 0", method="exponential_euler")
+    size = round(1000 * given.scale)
+    cells = b2.NeuronGroup(size, SQUID, threshold="v > 0", refractory="v > 0", method="exponential_euler")
     cells.v = -65
     for gate in "mhn":
         setattr(cells, gate, f"a{gate}/(a{gate} + b{gate})")
-    cells.I = f"20.0*i/{max(n - 1, 1)}"
-    return n, cells, []
+    cells.I = f"20.0*i/{max(size - 1, 1)}"
+    return size, cells, []
 
 
 def network(b2, given):
     ms = b2.ms
     excitatory, inhibitory = round(3200 * given.scale), round(800 * given.scale)
-    n = excitatory + inhibitory
+    size = excitatory + inhibitory
     spiking = dict(threshold="v > -50", reset="v = -60", refractory=5 * ms)
     more = []
     if given.workload == "cuba":
-        cells = b2.NeuronGroup(n, CURRENTS, method="exact", **spiking)
+        cells = b2.NeuronGroup(size, CURRENTS, method="exact", **spiking)
         cells.v = "-60 + 10*rand()"
         steps = 1.62, -9.0
     elif given.workload == "coba":
-        cells = b2.NeuronGroup(n, CONDUCTANCES, method="exponential_euler", **spiking)
+        cells = b2.NeuronGroup(size, CONDUCTANCES, method="exponential_euler", **spiking)
         cells.v = "-65 + 5*randn()"
         more = [b2.PoissonInput(cells, "ge", 10, 30 * b2.Hz, "0.6*int(t < 50*ms)")]
         steps = 0.6, 6.7
     else:
-        cells = b2.NeuronGroup(n, TRAUB, threshold="v > -20", refractory="v > -20", method="exponential_euler")
+        cells = b2.NeuronGroup(size, TRAUB, threshold="v > -20", refractory="v > -20", method="exponential_euler")
         cells.v = "-70 + 5*randn()"
         for gate in "mhn":
             setattr(cells, gate, f"a{gate}/(a{gate} + b{gate})")
@@ -83,9 +83,9 @@ def network(b2, given):
         steps = 6.0, 67.0
     for part, variable, step in [(cells[:excitatory], "ge", steps[0]), (cells[excitatory:], "gi", steps[1])]:
         synapses = b2.Synapses(part, cells, on_pre=f"{variable} += {step}", delay=given.delay * ms)
-        synapses.connect(p=80.0 / n)
+        synapses.connect(p=80.0 / size)
         more.append(synapses)
-    return n, cells, more
+    return size, cells, more
 
 
 def main():
@@ -101,7 +101,7 @@ def main():
             b2.set_device("cpp_standalone", build_on_run=False, directory=folder)
             b2.seed(given.seed)
             b2.defaultclock.dt = given.dt * b2.ms
-            n, cells, more = (population if given.workload == "hh_population" else network)(b2, given)
+            size, cells, more = (population if given.workload == "hh_population" else network)(b2, given)
             spikes = b2.SpikeMonitor(cells)
             whole = b2.Network(cells, spikes, *more)
         with clock("compile"):
@@ -110,8 +110,8 @@ def main():
         peak_mb = run(b2, folder, clock)
         times_ms = b2.asarray(spikes.t / b2.ms)
         connected = sum(len(part) for part in more if isinstance(part, b2.Synapses))
-        late = (times_ms > given.seconds * 500).sum() / n / (given.seconds / 2)
-        line.write(out, given, b2.__version__, clock, n, connected, spikes.num_spikes, peak_rss_mb=peak_mb,
+        late = (times_ms > given.seconds * 500).sum() / size / (given.seconds / 2)
+        line.write(out, given, b2.__version__, clock, size, connected, spikes.num_spikes, peak_rss_mb=peak_mb,
                    delay_ms=given.delay if connected else None, rate_last_half_hz=round(float(late), 3))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
