@@ -7,6 +7,7 @@ pub mod index;
 pub mod monitor;
 pub mod network;
 pub mod plan;
+mod pages;
 mod prefetch;
 pub mod random;
 pub mod simulation;

@@ -19,9 +19,9 @@ pub(super) use connect::connect;
 use super::layout::SLOTS;
 use crate::index::PopulationId;
 
-/// Source cells of a chunk. Large enough that a chunk of a dense network is some hundred kilobytes, small enough
-/// that threads share the work of building evenly.
-pub(crate) const CHUNK_SOURCES: u32 = 128;
+/// Source cells of a chunk. Large enough that a chunk of a dense network fills some large pages, small enough that
+/// threads share the work of building evenly.
+pub(crate) const CHUNK_SOURCES: u32 = 1024;
 
 /// What arrives in a domain in one step: a sum for each slot.
 pub(crate) type Arrivals = [f64; SLOTS];
