@@ -170,7 +170,10 @@ fn peaks_of_the_steady_train_have_the_reference_height() {
 fn near_rest(currents: &[f64], moved: f64) -> (Cells, Vec<f64>) {
     let mut cells = SQUID.cells(currents.len());
     let rest: Vec<[f64; 4]> = currents.iter().map(|current| by_hand::rest(*current)).collect();
-    cells.set_each("I", &currents.iter().map(|i| format!("{i} uA/cm^2")).collect::<Vec<_>>());
+    cells.set_each(
+        "I",
+        &currents.iter().map(|i| format!("{i} uA/cm^2")).collect::<Vec<_>>(),
+    );
     let potentials: Vec<String> = rest.iter().map(|rest| format!("{:e} mV", rest[0] + moved)).collect();
     cells.set_each("V", &potentials);
     for (n, gate) in ["m", "h", "n"].into_iter().enumerate() {

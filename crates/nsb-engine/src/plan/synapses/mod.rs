@@ -76,12 +76,6 @@ impl Synapses {
         }
     }
 
-    /// Number of synapses.
-    #[cfg(test)]
-    pub(crate) fn len(&self) -> u64 {
-        self.chunks.iter().map(Chunk::len).sum()
-    }
-
     /// Memory taken.
     pub(crate) fn bytes(&self) -> u64 {
         self.chunks.iter().map(Chunk::bytes).sum()
