@@ -17,6 +17,10 @@ use crate::plan::Plan;
 /// bytes.
 const GATHERED: usize = 1 << 18;
 
+/// So many steps are always gathered, if the epoch has as many: what a block of cells has brought into the cache serves
+/// the second step too, which is worth more than to have all arrivals in the nearest cache.
+const LEAST_GATHERED: usize = 2;
+
 /// What a domain hands over at the end of an epoch.
 #[derive(Default)]
 pub(super) struct Outbox {
@@ -63,7 +67,9 @@ impl Domain {
             Block::new(plan, n, &machines[population], &mut scratch[population])
         });
         let bytes_of_step = size_of::<f64>() * planned.n_slots.max(1) as usize;
-        let n_gathered = (GATHERED / bytes_of_step).clamp(1, plan.epoch_steps() as usize);
+        let n_gathered = (GATHERED / bytes_of_step)
+            .max(LEAST_GATHERED)
+            .min(plan.epoch_steps() as usize);
         Domain {
             index,
             blocks: blocks.collect(),

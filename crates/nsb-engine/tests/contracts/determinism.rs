@@ -424,8 +424,8 @@ fn an_interrupted_run_is_whole_up_to_where_it_stopped_and_can_go_on() {
             simulation.recording(),
             "up to the stop",
         );
-        // Epochs are as long as the shortest delay, 3 steps; the run ends with the one after the 40th.
-        assert_eq!(observer.reports.len(), 41);
+        // Epochs are a step longer than the shortest delay, 4 steps; the run ends with the one after the 30th.
+        assert_eq!(observer.reports.len(), 31);
         let last = observer.reports.last().unwrap();
         let spikes: u64 = simulation.recording().populations.iter().map(|p| p.spikes).sum();
         assert_eq!((last.time_ms, last.end_ms, last.spikes), (stopped_ms, 30.0, spikes));
