@@ -14,7 +14,7 @@ use nsb_engine::network::{
     CellSet, Connector, Distribution, Network, Outside, PairValue, Population, Projection, Rate, Receptor, Shape,
     SourceSpikes, SpikeSource, Stimulus, Value, Waveform,
 };
-use nsb_engine::{Plan, Settings, Simulation};
+use nsb_engine::{Plan, Precision, Settings, Simulation};
 use nsb_kernels::{Catalogue, Executor, Simd};
 use nsb_lang::Quantity;
 
@@ -36,6 +36,8 @@ fn settings() -> Settings {
         threads: 1,
         simd: Simd::best(),
         executor: Executor::default(),
+        precision: Precision::default(),
+        memory_limit: None,
     }
 }
 
