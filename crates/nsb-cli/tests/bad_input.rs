@@ -162,7 +162,7 @@ const MISTAKES: &[Mistake] = &[
     Mistake {
         find: "\"1 ms\"\n\n[stimuli",
         replace: "\"1e9 s\"\n\n[stimuli",
-        message: &["E0609", "delay", "1000000000 s", "shorter delay"],
+        message: &["E0609", "delay", "1e9 s is longer than 2^31 steps", "shorter delay"],
     },
     Mistake {
         find: "rule = \"pairwise_probability\", probability = 0.5",
@@ -281,7 +281,7 @@ fn large_networks_are_checked_without_being_built() {
     let text = sandbox.nsb(["check", "large.toml"]).success();
     for part in [
         "large.toml is good, as far as can be seen without building it",
-        "30867 cells, about 478",
+        "30868 cells, about 47820953 synapses",
         "memory: about 3",
         "synapses 286.9 MB",
         "while it is built",
