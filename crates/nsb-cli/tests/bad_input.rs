@@ -159,6 +159,26 @@ const MISTAKES: &[Mistake] = &[
         replace: "duration = \"-20 ms\"",
         message: &["duration"],
     },
+    Mistake {
+        find: "\"1 ms\"\n\n[stimuli",
+        replace: "\"1e9 s\"\n\n[stimuli",
+        message: &["E0609", "delay", "1e9 s is longer than 2^31 steps", "shorter delay"],
+    },
+    Mistake {
+        find: "rule = \"pairwise_probability\", probability = 0.5",
+        replace: "rule = \"fixed_in_degree\", degree = 4, multapses = false",
+        message: &["E0616", "degree", "degree = 3"],
+    },
+    Mistake {
+        find: "seed = 1",
+        replace: "seed = 1\nprecision = \"half\"",
+        message: &["precision", "half", "double", "compact"],
+    },
+    Mistake {
+        find: "seed = 1",
+        replace: "seed = 1\nthreads = 10000",
+        message: &["E0614", "threads", "10000", "1 to 1024"],
+    },
     // dt too large for an explicit method on Hodgkin-Huxley.
     Mistake {
         find: EXPLICIT.0,
@@ -222,6 +242,59 @@ fn try_mistake(Mistake { find, replace, message }: &Mistake) -> Result<(), Strin
         return Err(format!("{replace} left something behind: {:?}", sandbox.names()));
     }
     Ok(())
+}
+
+/// A million cells all to all are 10¹² synapses: terabytes, which no machine of today gives.
+#[test]
+fn a_network_that_does_not_fit_into_memory_is_refused_with_numbers() {
+    let sandbox = Sandbox::new();
+    let text = PROJECT.replace("size = 4", "size = 1000000");
+    let all = text.replace("\"pairwise_probability\", probability = 0.5", "\"all_to_all\"");
+    sandbox.write("huge.toml", all);
+    for verb in ["check", "run"] {
+        sandbox.nsb([verb, "huge.toml"]).refusal(
+            2,
+            &[
+                "error[E0615]",
+                "huge.toml:14:14",
+                "about 2.0 TB of memory, 2.0 TB of it for these synapses",
+                "fewer connections",
+            ],
+        );
+    }
+    assert_eq!(sandbox.names(), ["huge.toml"]);
+}
+
+/// 48 million synapses of the microcircuit: `check` tells what they need and builds nothing.
+#[test]
+fn large_networks_are_checked_without_being_built() {
+    let sandbox = Sandbox::new();
+    let bench = [
+        "bench",
+        "--workload",
+        "microcircuit",
+        "--scale",
+        "0.4",
+        "--show-project",
+    ];
+    sandbox.write("large.toml", sandbox.nsb(bench).success());
+    let text = sandbox.nsb(["check", "large.toml"]).success();
+    for part in [
+        "large.toml is good, as far as can be seen without building it",
+        "30868 cells, about 47820953 synapses",
+        "memory: about 3",
+        "synapses 286.9 MB",
+        "while it is built",
+        "Not checked: whether lists",
+    ] {
+        assert!(text.contains(part), "{part} is missing in\n{text}");
+    }
+    sandbox.write("small.toml", PROJECT);
+    let text = sandbox.nsb(["check", "small.toml"]).success();
+    assert!(
+        text.contains("memory: about ") && !text.contains("Not checked"),
+        "{text}"
+    );
 }
 
 #[test]

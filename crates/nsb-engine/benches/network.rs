@@ -37,6 +37,7 @@ fn settings() -> Settings {
         simd: Simd::best(),
         executor: Executor::default(),
         precision: Precision::default(),
+        memory_limit: None,
     }
 }
 

@@ -21,5 +21,5 @@ pub use network::{
     PairPredicate, PairValue, Population, Projection, Rate, Receptor, Shape, SourceSpikes, SpikeSource, Stimulus,
     Value, VoltageClamp, Waveform,
 };
-pub use plan::{Plan, PlanError, PlanErrors, PlanWarning, PlannedConnection, Precision, Settings};
+pub use plan::{Forecast, Plan, PlanError, PlanErrors, PlanWarning, PlannedConnection, Precision, Settings};
 pub use simulation::{Observer, Outcome, Progress, Simulation, SimulationError};

@@ -18,6 +18,7 @@
 pub mod analysis;
 mod diagnostics;
 mod error;
+mod memory;
 mod output;
 pub mod plot;
 mod project;
@@ -31,7 +32,9 @@ pub mod workloads;
 pub use diagnostics::render;
 pub use error::Error;
 pub use nsb_engine::monitor::{PopulationCount, Recording, Series, SpikeRecording, VariableRecording};
-pub use nsb_engine::{Observer, Outcome, Plan, Precision, Progress, Settings, Simulation, SimulationError, network};
+pub use nsb_engine::{
+    Forecast, Observer, Outcome, Plan, Precision, Progress, Settings, Simulation, SimulationError, network,
+};
 pub use nsb_kernels::{Catalogue, Executor, Simd};
 pub use nsb_lang::lower::Method;
 pub use nsb_lang::{

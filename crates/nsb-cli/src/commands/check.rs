@@ -15,6 +15,13 @@ Examples:
   nsb check my.toml          # a project: all mistakes at once, or its plan
   nsb check my_lif.model     # a model on its own";
 
+/// A network that needs more memory is not built: a check should take a moment, and leave the machine to others.
+const LARGEST_BUILT: u64 = 200_000_000;
+
+const NOT_CHECKED: &str = "\
+It is too large to be built for a check. Not checked: whether lists of weights and delays have a number for each
+connection, whether each drawn number can be stored, whether each projection has synapses. `nsb run` does that first.";
+
 /// What `nsb check` takes.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -36,7 +43,17 @@ pub(crate) fn run(args: Args) -> Result<u8, Failure> {
 
 fn check_project(target: &str) -> Result<String, Failure> {
     let project = Project::open(target, &Overrides::default())?;
-    let plan = project.plan(&nsb::RunOptions::default())?;
+    let options = nsb::RunOptions::default();
+    let (forecast, warnings) = project.forecast(&options)?;
+    if forecast.total_bytes() > LARGEST_BUILT {
+        output::warnings(&warnings);
+        return Ok(format!(
+            "{target} is good, as far as can be seen without building it\n{}\n\n{}\n{forecast}\n\n{NOT_CHECKED}\n",
+            project.title,
+            forecast.network(),
+        ));
+    }
+    let plan = project.plan(&options)?;
     output::warnings(&project.all_warnings(&plan));
     Ok(format!("{target} is good\n{}\n\n{plan}\n", project.title))
 }

@@ -307,14 +307,25 @@ pub enum PlanError {
         best: Simd,
     },
     /// More memory than the machine gives.
-    #[error("the network needs about {} for {what}, more than this machine gives", super::summary::bytes(*.bytes))]
+    #[error(
+        "the network needs about {} of memory, {} of it for these {what}; {}",
+        super::summary::bytes(*.needed),
+        super::summary::bytes(*.bytes),
+        available_memory(*.available)
+    )]
     Memory {
-        /// The place.
+        /// The part that needs most.
         path: String,
-        /// What needs it: `cells` or `synapses`.
+        /// What that part needs it for, such as `cells` or `synapses`.
         what: &'static str,
-        /// Bytes needed.
+        /// Bytes that this part needs.
         bytes: u64,
+        /// Bytes that the network needs.
+        needed: u64,
+        /// Bytes that there are, if that is known.
+        available: Option<u64>,
+        /// Bytes needed in the precision `compact`, if that is less and would do.
+        compact: Option<u64>,
     },
 }
 
@@ -404,8 +415,23 @@ impl PlanError {
             },
             PlanError::Threads { .. } => format!("choose from 1 to {}", super::settings::MAX_THREADS),
             PlanError::Simd { best, .. } => format!("choose {best}"),
-            PlanError::Memory { .. } => "choose fewer cells or fewer connections".to_owned(),
+            PlanError::Memory { compact: None, .. } => {
+                "choose fewer cells or fewer connections, as a smaller scale of the network has".to_owned()
+            }
+            PlanError::Memory {
+                compact: Some(bytes), ..
+            } => format!(
+                "write precision = \"compact\", in which it needs about {}; or choose fewer cells or fewer connections",
+                super::summary::bytes(*bytes)
+            ),
         }
+    }
+}
+
+fn available_memory(bytes: Option<u64>) -> String {
+    match bytes {
+        Some(bytes) => format!("{} are available", super::summary::bytes(bytes)),
+        None => "this machine does not give that much".to_owned(),
     }
 }
 

@@ -73,6 +73,19 @@ pub(super) struct CheckedGapJunctions<'a> {
     sides: Sides,
 }
 
+impl CheckedGapJunctions<'_> {
+    /// Number of junctions to expect.
+    pub(super) fn expected(&self, seed: u64) -> f64 {
+        let rule = self.sides.rule(&self.described.connector, seed, self.id);
+        rule.expected()
+    }
+
+    /// Where they are described.
+    pub(super) fn path(&self) -> String {
+        format!("gap_junctions.{}", self.described.name)
+    }
+}
+
 pub(super) fn check<'a>(
     number: usize,
     junctions: &'a GapJunctions,

@@ -3,10 +3,12 @@
 //! [`Plan::new`] reports everything that is wrong in one go. A plan knows nothing of the simulation: it says what is
 //! to be computed, [`simulation`](crate::simulation) computes it.
 
+mod checked;
 mod checker;
 mod connections;
 mod correlated_poisson;
 mod error;
+mod forecast;
 mod gap_junction;
 mod layout;
 mod memory;
@@ -26,6 +28,7 @@ mod warning;
 
 pub use connections::PlannedConnection;
 pub use error::{PlanError, PlanErrors};
+pub use forecast::Forecast;
 pub use gap_junction::PlannedGapJunctions;
 pub use monitor::{MonitorKind, PlannedMonitor, PlannedVariable};
 pub use population::PlannedPopulation;
@@ -44,9 +47,8 @@ pub(crate) use signal::Noise;
 pub(crate) use spike_source::{PlannedRate, PlannedSpikes};
 pub(crate) use synapses::{Arrivals, Row, Synapses};
 
-use crate::index::ProjectionId;
 use crate::network::Network;
-use checker::{Checker, names};
+use checked::Checked;
 use layout::Layout;
 
 /// Epochs are no longer than this, so that progress is reported and spikes are handed over now and then even where
@@ -67,6 +69,7 @@ pub struct Plan {
     layout: Layout,
     /// The synapses that end in each domain.
     synapses: Vec<Synapses>,
+    forecast: Forecast,
     warnings: Vec<PlanWarning>,
 }
 
@@ -79,84 +82,41 @@ impl Plan {
         Plan::with_block_cells(network, settings, layout::BLOCK_CELLS)
     }
 
+    /// Checks a network without building its synapses, and says how much memory it will take.
+    ///
+    /// # Errors
+    /// As [`Plan::new`], except for what only building finds: lists that do not have a number for each connection, and
+    /// drawn numbers that cannot be stored.
+    pub fn forecast_of(network: &Network, settings: &Settings) -> Result<(Forecast, Vec<PlanWarning>), PlanErrors> {
+        let checked = Checked::new(network, settings, layout::BLOCK_CELLS)?;
+        Ok((checked.forecast, checked.warnings))
+    }
+
     /// As [`Plan::new`], with another size of blocks: tests show that results do not depend on it.
     pub(crate) fn with_block_cells(
         network: &Network,
         settings: &Settings,
         block_cells: u32,
     ) -> Result<Plan, PlanErrors> {
-        let mut checker = Checker::new(network, settings);
-        settings::check(settings, &mut checker);
-        names(
-            &mut checker,
-            "populations",
-            network.populations.iter().map(|p| p.name.as_str()),
-        );
-        names(
-            &mut checker,
-            "projections",
-            network.projections.iter().map(|p| p.name.as_str()),
-        );
-        let junctions = network.gap_junctions.iter().map(|j| j.name.as_str());
-        names(&mut checker, "gap_junctions", junctions);
-        let stimuli = network.stimuli.iter().map(|s| s.name.as_str());
-        let sources = network.spike_sources.iter().map(|s| s.name.as_str());
-        let clamps = network.voltage_clamps.iter().map(|c| c.name.as_str());
-        names(&mut checker, "stimuli", stimuli.chain(sources).chain(clamps));
-        names(&mut checker, "monitors", network.monitors.iter().map(|m| m.name()));
-
-        let planned: Vec<_> = network
-            .populations
-            .iter()
-            .map(|p| population::check(p, &mut checker))
-            .collect();
-        let numbered = network.projections.iter().enumerate();
-        let checked: Vec<_> = numbered
-            .map(|(n, p)| projection::check(ProjectionId(n as u32), p, &planned, &mut checker))
-            .collect();
-        let junctions = network.gap_junctions.iter().enumerate();
-        let junctions: Vec<_> = junctions
-            .map(|(n, j)| gap_junction::check(n, j, &planned, &mut checker))
-            .collect();
-        let stimuli: Vec<_> = network
-            .stimuli
-            .iter()
-            .map(|s| stimulus::check(s, &planned, &mut checker))
-            .collect();
-        let voltage_clamps: Vec<_> = network
-            .voltage_clamps
-            .iter()
-            .map(|c| voltage_clamp::check(c, &planned, &mut checker))
-            .collect();
-        voltage_clamp::check_overlaps(&voltage_clamps, &mut checker);
-        let spike_sources: Vec<_> = network
-            .spike_sources
-            .iter()
-            .map(|s| spike_source::check(s, &planned, &mut checker))
-            .collect();
-        let monitors: Vec<_> = network
-            .monitors
-            .iter()
-            .map(|m| monitor::check(m, &planned, &mut checker))
-            .collect();
-        if !checker.errors.is_empty() {
-            return Err(PlanErrors(checker.errors));
-        }
-
-        // Without errors nothing is missing.
-        let mut populations: Vec<_> = planned.into_iter().flatten().collect();
-        let checked: Vec<_> = checked.into_iter().flatten().collect();
-        if let Some(error) = memory::check(network, settings, &populations, &checked) {
-            return Err(PlanErrors(vec![error]));
-        }
-        let mut layout = Layout::new(&populations, settings.threads, block_cells);
+        let Checked {
+            mut populations,
+            projections: checked,
+            junctions,
+            stimuli,
+            voltage_clamps,
+            spike_sources,
+            monitors,
+            mut layout,
+            forecast,
+            mut warnings,
+        } = Checked::new(network, settings, block_cells)?;
         let connected = synapses::connect(&checked, settings, &populations, &layout);
         let connected = connected.map_err(|error| PlanErrors(vec![*error]))?;
         let mut projections = Vec::new();
         let facts = checked.iter().zip(&connected.projections);
         for ((projection, facts), described) in facts.zip(&network.projections) {
             if facts.n_synapses == 0 {
-                checker.warning(PlanWarning::NoSynapses {
+                warnings.push(PlanWarning::NoSynapses {
                     path: format!("projections.{}", described.name),
                 });
             }
@@ -172,11 +132,11 @@ impl Plan {
             });
         }
         let mut gap_junctions = Vec::new();
-        for checked in junctions.iter().flatten() {
+        for checked in &junctions {
             let built = gap_junction::connect(checked, settings, &populations, &mut layout);
             let built = built.map_err(|error| PlanErrors(vec![*error]))?;
             if built.n_junctions == 0 {
-                checker.warning(PlanWarning::NoSynapses {
+                warnings.push(PlanWarning::NoSynapses {
                     path: format!("gap_junctions.{}", built.name),
                 });
             }
@@ -195,13 +155,14 @@ impl Plan {
             populations,
             projections,
             gap_junctions,
-            stimuli: stimuli.into_iter().flatten().collect(),
-            voltage_clamps: voltage_clamps.into_iter().flatten().collect(),
-            spike_sources: spike_sources.into_iter().flatten().collect(),
-            monitors: monitors.into_iter().flatten().collect(),
+            stimuli,
+            voltage_clamps,
+            spike_sources,
+            monitors,
             layout,
             synapses: connected.synapses,
-            warnings: checker.warnings,
+            forecast,
+            warnings,
         })
     }
 
@@ -268,9 +229,16 @@ impl Plan {
         self.settings.threads.min(self.layout.domains.len()).max(1)
     }
 
-    /// Forecast of the memory for cells and synapses, bytes; recordings come on top.
-    pub fn memory_bytes(&self) -> u64 {
-        memory::of_cells(&self.populations) + memory::of_synapses(&self.synapses, &self.layout.blocks)
+    /// What was forecast before it was built.
+    pub fn forecast(&self) -> &Forecast {
+        &self.forecast
+    }
+
+    /// Memory that the synapses take, as they were built, bytes.
+    pub fn synapse_bytes(&self) -> u64 {
+        let junctions = self.layout.blocks.iter();
+        let junctions = junctions.map(|block| size_of_val(&*block.half_junctions) as u64);
+        self.synapses.iter().map(Synapses::bytes).chain(junctions).sum()
     }
 
     /// The blocks of all populations, in order.

@@ -73,6 +73,11 @@ impl<'a> CheckedProjection<'a> {
     pub(super) fn rule(&self, seed: u64, _populations: &[PlannedPopulation]) -> Box<dyn Rule + 'a> {
         self.sides.rule(self.connector, seed, self.id)
     }
+
+    /// The cells that take part.
+    pub(super) fn sides(&self) -> &Sides {
+        &self.sides
+    }
 }
 
 /// The cells at the two ends of a projection.

@@ -15,7 +15,7 @@ pub enum Precision {
     #[default]
     Double,
     /// As `Double`, but weights that differ between synapses are rounded to 16 bits (bfloat16: 8 significant bits,
-    /// a relative error of at most 2⁻⁹), so that a synapse takes 4 bytes.
+    /// a relative error of at most 2⁻⁸), so that a synapse takes 4 bytes.
     Compact,
 }
 
@@ -52,6 +52,9 @@ pub struct Settings {
     pub executor: Executor,
     /// How exactly numbers are kept.
     pub precision: Precision,
+    /// Bytes of memory that the network may need; a larger one is refused before it is built. The engine cannot see
+    /// the machine: without a limit only what no allocation could ever give is refused.
+    pub memory_limit: Option<u64>,
 }
 
 /// Checks what does not need the network.

@@ -211,6 +211,28 @@ impl Strengths {
         Ok(())
     }
 
+    /// Delays of some connections of a source cell, steps, as they could be: to see how many differ. `first` is the
+    /// number of the first connection, if a list asks for it.
+    pub(super) fn sample(&self, source: u32, first: u64, links: &[Link], stream: Stream, numbers: &mut Vec<f64>) {
+        let place = |position: u32, link| Place {
+            source,
+            position,
+            number: match &self.general {
+                Some(General::List(list)) => (first + u64::from(position)) % list.len().max(1) as u64,
+                _ => first + u64::from(position),
+            },
+            link,
+        };
+        // What cannot be a delay is found when the network is built.
+        let number = |(position, &link): (u32, &Link)| match &self.general {
+            None if link.entry.is_none() => 1.0,
+            Some(General::List(list)) if list.is_empty() => 1.0,
+            _ => self.at(&place(position, link), stream).unwrap_or(1.0),
+        };
+        numbers.clear();
+        numbers.extend((0u32..).zip(links).map(number));
+    }
+
     /// The number of a connection.
     pub(super) fn at(&self, place: &Place, stream: Stream) -> Result<f64, Box<PlanError>> {
         if let Some(entry) = place.link.entry

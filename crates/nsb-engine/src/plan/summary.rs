@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{
     MonitorKind, Plan, PlannedMonitor, PlannedPopulation, PlannedProjection, PlannedSpikeSource, PlannedSpikes,
-    PlannedStimulus, memory,
+    PlannedStimulus,
 };
 use crate::index::{PopulationId, Step};
 
@@ -34,17 +34,7 @@ impl fmt::Display for Plan {
         })?;
         section(f, "spike sources", self.spike_sources(), |s| self.spike_source(s))?;
         section(f, "monitors", self.monitors(), |m| self.monitor(m))?;
-        let (cells, synapses) = (
-            memory::of_cells(self.populations()),
-            memory::of_synapses(self.synapses(), self.blocks()),
-        );
-        let total = bytes(cells + synapses);
-        write!(
-            f,
-            "memory: {total} (cells {}, synapses {}), without recordings",
-            bytes(cells),
-            bytes(synapses)
-        )
+        write!(f, "{}", self.forecast())
     }
 }
 
@@ -172,7 +162,7 @@ fn section<T>(f: &mut fmt::Formatter<'_>, title: &str, parts: &[T], line: impl F
     parts.iter().try_for_each(|part| writeln!(f, "  {}", line(part)))
 }
 
-fn counted(n: u64, what: &str) -> String {
+pub(super) fn counted(n: u64, what: &str) -> String {
     if n == 1 {
         format!("1 {what}")
     } else {

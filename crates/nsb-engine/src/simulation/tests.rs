@@ -65,6 +65,7 @@ fn run(block_cells: u32, threads: usize) -> Recording {
         simd: Simd::best(),
         executor: nsb_kernels::Executor::default(),
         precision: Precision::default(),
+        memory_limit: None,
     };
     let plan = Plan::with_block_cells(&network(), &settings, block_cells).unwrap();
     let mut simulation = Simulation::new(plan).unwrap();

@@ -18,6 +18,7 @@ pub(crate) fn settings() -> Settings {
         simd: Simd::best(),
         executor: nsb_kernels::Executor::default(),
         precision: nsb_engine::Precision::default(),
+        memory_limit: None,
     }
 }
 

@@ -86,7 +86,7 @@ monitors
   trace: V, synapse.g every 0.1 ms, 100 cells of inhibitory"
     );
     assert!(
-        memory.starts_with("memory: ") && memory.contains(" (cells ") && memory.contains("kB"),
+        memory.starts_with("memory: about ") && memory.contains(" (cells ") && memory.contains("kB"),
         "{memory}"
     );
 }
@@ -106,7 +106,7 @@ fn synapses_are_compact() {
             Plan::new(&network, &settings()).unwrap()
         };
         let connected = plan(projections);
-        (connected.memory_bytes() - plan(Vec::new()).memory_bytes()) as f64 / connected.n_synapses() as f64
+        (connected.synapse_bytes() - plan(Vec::new()).synapse_bytes()) as f64 / connected.n_synapses() as f64
     };
     let probability = |probability| Connector::PairwiseProbability {
         probability,

@@ -30,11 +30,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use nsb_engine::network::Network;
-use nsb_engine::{Plan, Precision, Settings};
+use nsb_engine::{Forecast, Plan, PlanErrors, Precision, Settings};
 use nsb_kernels::Simd;
 use nsb_lang::{Diagnostic, Diagnostics, Model, Quantity, Source};
 
 use crate::error::Error;
+use crate::memory;
 use crate::run::RunOptions;
 use models::Models;
 use node::{Kind, Node};
@@ -186,6 +187,20 @@ impl Project {
 
     /// Checks the network and lays it out. Problems are shown at their places in the project text.
     pub fn plan(&self, options: &RunOptions) -> Result<Plan, Error> {
+        let plan = Plan::new(&self.network, &self.settings(options)?);
+        plan.map_err(|errors| self.located(&errors))
+    }
+
+    /// Checks the network and says how much memory it will take, without building it. With it come the warnings.
+    pub fn forecast(&self, options: &RunOptions) -> Result<(Forecast, Diagnostics), Error> {
+        let forecast = Plan::forecast_of(&self.network, &self.settings(options)?);
+        let (forecast, found) = forecast.map_err(|errors| self.located(&errors))?;
+        let mut warnings = self.warnings.clone();
+        warnings.0.extend(places::warnings(&self.root, &found).0);
+        Ok((forecast, warnings))
+    }
+
+    fn settings(&self, options: &RunOptions) -> Result<Settings, Error> {
         if let Some(simd) = options.simd.filter(|simd| !simd.is_available()) {
             let available: Vec<&str> = Simd::ALL
                 .iter()
@@ -200,19 +215,22 @@ impl Project {
                 format!("choose one of {}", available.join(", ")),
             ));
         }
-        let settings = Settings {
+        Ok(Settings {
             dt_ms: self.dt_ms,
             seed: self.seed,
             threads: self.threads,
             simd: options.simd.unwrap_or_else(Simd::best),
             executor: options.executor,
             precision: self.precision,
-        };
-        Plan::new(&self.network, &settings).map_err(|errors| {
-            let mut diagnostics = places::errors(&self.root, &errors);
-            self.catalogue.relocate(&mut diagnostics);
-            Error::User(diagnostics)
+            memory_limit: memory::available_bytes(),
         })
+    }
+
+    /// Errors at their places in the texts that the user gave.
+    fn located(&self, errors: &PlanErrors) -> Error {
+        let mut diagnostics = places::errors(&self.root, errors);
+        self.catalogue.relocate(&mut diagnostics);
+        Error::User(diagnostics)
     }
 
     /// The project's own warnings and those of its plan, with their places.

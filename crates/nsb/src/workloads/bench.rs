@@ -87,7 +87,7 @@ impl Bench {
         let warnings = self.project.all_warnings(&plan);
         let mut methods: Vec<&str> = plan.populations().iter().map(|p| p.method().name()).collect();
         let (n_neurons, n_synapses, n_threads) = (plan.n_cells(), plan.n_synapses(), plan.n_threads());
-        let memory_bytes = plan.memory_bytes();
+        let memory_bytes = plan.forecast().total_bytes();
         let mut simulation = Simulation::new(plan)?;
         let build_s = self.started.elapsed().as_secs_f64();
 

@@ -8,6 +8,7 @@ mod architecture;
 mod examples;
 mod level1;
 mod model_option;
+mod precision;
 mod project_errors;
 mod project_networks;
 mod project_parts;

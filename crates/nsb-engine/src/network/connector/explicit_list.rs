@@ -1,6 +1,6 @@
 //! The listed pairs.
 
-use super::{Connection, Link, Rule};
+use super::{Connection, Link, Rule, WorkingMemory};
 
 /// The listed pairs, in an order that does not depend on the order of the list.
 pub(super) struct ExplicitList {
@@ -32,6 +32,13 @@ impl ExplicitList {
 impl Rule for ExplicitList {
     fn expected(&self) -> f64 {
         self.links.len() as f64
+    }
+
+    fn working_memory(&self) -> WorkingMemory {
+        WorkingMemory {
+            held: size_of_val(&*self.links) as f64,
+            passing: 0.0,
+        }
     }
 
     fn row(&self, source: u32, links: &mut Vec<Link>) {

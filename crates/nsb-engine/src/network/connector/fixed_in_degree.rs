@@ -1,7 +1,7 @@
 //! Each target cell from the same number of source cells.
 
 use super::distinct::{Marks, distinct, skipping};
-use super::{Ends, Link, Problem, Rule, SameCells, excluded};
+use super::{Ends, Link, Problem, Rule, SameCells, WorkingMemory, excluded};
 use crate::random::{Purpose, Stream};
 
 /// Each target cell from the same number of source cells, drawn evenly.
@@ -44,6 +44,18 @@ impl Rule for FixedInDegree {
 
     fn expected(&self) -> f64 {
         self.degree as f64 * f64::from(self.ends.n_targets)
+    }
+
+    fn working_memory(&self) -> WorkingMemory {
+        let (pairs, starts) = (4.0 * self.expected(), 8.0 * f64::from(self.ends.n_sources));
+        WorkingMemory {
+            held: pairs + starts,
+            passing: pairs + starts,
+        }
+    }
+
+    fn needs_preparation(&self) -> bool {
+        true
     }
 
     fn prepare(&mut self) {

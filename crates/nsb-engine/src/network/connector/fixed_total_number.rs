@@ -1,6 +1,6 @@
 //! So many connections in all.
 
-use super::{Ends, Link, Problem, Rule, SameCells, excluded};
+use super::{Ends, Link, Problem, Rule, SameCells, WorkingMemory, excluded};
 use crate::random::{Purpose, Stream};
 
 /// So many connections in all, both ends drawn evenly.
@@ -79,6 +79,31 @@ impl Rule for FixedTotalNumber {
         self.number as f64
     }
 
+    fn working_memory(&self) -> WorkingMemory {
+        let (number, starts) = (self.number as f64, 8.0 * f64::from(self.ends.n_sources));
+        match (self.multapses, self.row_length()) {
+            (true, Some(_)) => WorkingMemory {
+                held: starts,
+                passing: 0.0,
+            },
+            (true, None) => WorkingMemory {
+                held: 8.0 * number,
+                passing: 0.0,
+            },
+            (false, _) => {
+                let left_out = self.n_pairs() as f64 - number;
+                WorkingMemory {
+                    held: 8.0 * number,
+                    passing: if left_out < number { 8.0 * left_out } else { 0.0 },
+                }
+            }
+        }
+    }
+
+    fn needs_preparation(&self) -> bool {
+        true
+    }
+
     fn prepare(&mut self) {
         let stream = Stream::new(self.ends.seed, self.ends.projection.0, Purpose::Connect);
         let (number, n_pairs) = (self.number as u64, self.n_pairs());
@@ -111,9 +136,9 @@ impl Rule for FixedTotalNumber {
         }
         self.pairs = if complement {
             let mut left_out = drawn.into_iter().peekable();
-            (0..n_pairs)
-                .filter(|pair| left_out.next_if_eq(pair).is_none())
-                .collect()
+            let mut pairs = Vec::with_capacity(self.number);
+            pairs.extend((0..n_pairs).filter(|pair| left_out.next_if_eq(pair).is_none()));
+            pairs
         } else {
             drawn
         };

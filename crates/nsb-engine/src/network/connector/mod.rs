@@ -154,6 +154,15 @@ pub(crate) struct Problem {
     pub(crate) hint: String,
 }
 
+/// Bytes that a rule needs.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct WorkingMemory {
+    /// Until all rows are made.
+    pub(crate) held: f64,
+    /// Besides, while it prepares.
+    pub(crate) passing: f64,
+}
+
 /// A way to connect cells.
 pub(crate) trait Rule: Send + Sync {
     /// What cannot be built between these populations. The other functions are called only if this finds nothing.
@@ -163,6 +172,16 @@ pub(crate) trait Rule: Send + Sync {
 
     /// Number of connections to expect; exact where nothing is random.
     fn expected(&self) -> f64;
+
+    /// Memory that is needed besides what is made.
+    fn working_memory(&self) -> WorkingMemory {
+        WorkingMemory::default()
+    }
+
+    /// Whether rows need [`Rule::prepare`].
+    fn needs_preparation(&self) -> bool {
+        false
+    }
 
     /// Makes what rows need, such as draws that are made target by target. Called once, before the first row.
     fn prepare(&mut self) {}

@@ -1,6 +1,6 @@
 //! A rule between slices, seen from the whole populations.
 
-use super::{Link, Problem, Rule};
+use super::{Link, Problem, Rule, WorkingMemory};
 use crate::network::Slice;
 
 /// A rule whose cells are numbers in slices; what it hands out are cells of the populations.
@@ -23,6 +23,14 @@ impl Rule for Sliced<'_> {
 
     fn expected(&self) -> f64 {
         self.rule.expected()
+    }
+
+    fn working_memory(&self) -> WorkingMemory {
+        self.rule.working_memory()
+    }
+
+    fn needs_preparation(&self) -> bool {
+        self.rule.needs_preparation()
     }
 
     fn prepare(&mut self) {

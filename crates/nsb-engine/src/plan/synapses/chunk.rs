@@ -267,7 +267,7 @@ mod tests {
         for exact in [0.0, -0.0, 1.0, -1.5, 87.5, 3.0e38, 1.0e-38] {
             let once = rounded(exact);
             assert_eq!(once, rounded(once));
-            assert!((once - exact).abs() <= exact.abs() * f32::powi(2.0, -9));
+            assert!((once - exact).abs() <= exact.abs() * f32::powi(2.0, -8));
         }
         // 1 + 2⁻⁸ lies half-way between 1 and 1 + 2⁻⁷; 1 + 3 · 2⁻⁸ half-way between 1 + 2⁻⁷ and 1 + 2⁻⁶.
         assert_eq!(rounded(1.0 + 1.0 / 256.0), 1.0);

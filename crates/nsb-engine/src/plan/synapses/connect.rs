@@ -64,10 +64,10 @@ struct Prepared<'a, 'n> {
 }
 
 /// Projections of one source population that share rows.
-struct Bundle {
-    source: PopulationId,
+pub(in crate::plan) struct Bundle {
+    pub(in crate::plan) source: PopulationId,
     encoding: Encoding,
-    projections: Vec<usize>,
+    pub(in crate::plan) projections: Vec<usize>,
 }
 
 /// A chunk to be built, in all domains at once.
@@ -101,7 +101,7 @@ pub(in crate::plan) fn connect(
         })
     });
     let prepared = prepared.0?;
-    let bundles = bundles(projections, settings.precision, populations.len());
+    let bundles = bundles(projections.iter(), settings.precision, populations.len());
     let mut items = Vec::new();
     for (n, bundle) in bundles.iter().enumerate() {
         let n_sources = populations[bundle.source.index()].size;
@@ -162,7 +162,12 @@ pub(in crate::plan) fn connect(
 
 /// Groups projections by source population and by how weights are kept, in the order of the network. Those onto the
 /// same receptor are kept apart, so that slots tell whose a synapse is.
-fn bundles(projections: &[CheckedProjection<'_>], precision: Precision, n_populations: usize) -> Vec<Bundle> {
+pub(in crate::plan) fn bundles<'p, 'n: 'p>(
+    projections: impl Iterator<Item = &'p CheckedProjection<'n>>,
+    precision: Precision,
+    n_populations: usize,
+) -> Vec<Bundle> {
+    let projections: Vec<_> = projections.collect();
     let mut bundles: Vec<Bundle> = Vec::new();
     for source in (0..n_populations).map(|n| PopulationId(n as u32)) {
         let begin = bundles.len();

@@ -14,7 +14,7 @@ mod connect;
 mod row_sort;
 
 pub(crate) use chunk::{Chunk, Row};
-pub(super) use connect::connect;
+pub(super) use connect::{Bundle, bundles, connect};
 
 use super::layout::SLOTS;
 use crate::index::PopulationId;

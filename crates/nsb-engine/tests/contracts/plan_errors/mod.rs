@@ -6,8 +6,8 @@ mod settings;
 mod stimuli;
 
 use nsb_engine::{
-    CellSet, Connection, Connector, Monitor, Network, Plan, PlanError, Population, Receptor, Settings, Stimulus, Value,
-    Waveform,
+    CellSet, Connection, Connector, Distribution, Monitor, Network, PairValue, Plan, PlanError, Population, Precision,
+    Receptor, Settings, Shape, Stimulus, Value, Waveform,
 };
 use nsb_kernels::Simd;
 use nsb_lang::Quantity;

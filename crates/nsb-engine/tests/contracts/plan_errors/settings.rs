@@ -51,9 +51,94 @@ fn networks_beyond_the_memory_are_refused_before_they_are_built() {
         n.populations[0].size = 8_000_000;
         n.projections[0].connector = Connector::AllToAll { self_connections: true };
     });
-    assert!(matches!(error, PlanError::Memory { what: "synapses", .. }), "{text}");
     assert!(
-        text.starts_with("projections.recurrent: the network needs about 128.0 TB for synapses"),
+        matches!(
+            error,
+            PlanError::Memory {
+                what: "synapses",
+                available: None,
+                ..
+            }
+        ),
+        "{text}"
+    );
+    assert!(
+        text.starts_with(
+            "projections.recurrent: the network needs about 128.0 TB of memory, 128.0 TB of it for these synapses; "
+        ),
+        "{text}"
+    );
+}
+
+/// The limit is on the whole; the part that needs most is named, and what to do about it.
+#[test]
+fn networks_beyond_a_limit_are_refused_with_numbers() {
+    let mut network = network();
+    network.populations[0].size = 1000;
+    network.projections[0].connector = Connector::AllToAll { self_connections: true };
+    network.projections[0].weight = Some(PairValue::Random(Distribution::new(Shape::Uniform {
+        low: quantity("1 nS"),
+        high: quantity("2 nS"),
+    })));
+    let refusal = |limit, precision| {
+        let settings = Settings {
+            memory_limit: Some(limit),
+            precision,
+            ..fine()
+        };
+        let errors = all_errors(&network, &settings);
+        assert!(errors.len() <= 1, "{errors:?}");
+        errors
+            .first()
+            .map(|error| format!("{}: {error}; {}", error.path(), error.hint()))
+    };
+    // 10⁶ synapses of 6 or 4 bytes, and some hundred kilobytes for cells and what arrives there.
+    assert_eq!(refusal(9_000_000, Precision::Double), None);
+    assert_eq!(refusal(6_000_000, Precision::Compact), None);
+    let text = refusal(6_000_000, Precision::Double).unwrap();
+    assert!(
+        text.starts_with("projections.recurrent: the network needs about 7."),
+        "{text}"
+    );
+    assert!(
+        text.contains(" MB of memory, 6.0 MB of it for these synapses; 6.0 MB are available; "),
+        "{text}"
+    );
+    assert!(
+        text.contains("write precision = \"compact\", in which it needs about 5."),
+        "{text}"
+    );
+    for (limit, precision) in [(1_000_000, Precision::Double), (4_000_000, Precision::Compact)] {
+        let text = refusal(limit, precision).unwrap();
+        assert!(
+            text.ends_with("choose fewer cells or fewer connections, as a smaller scale of the network has"),
+            "{text}"
+        );
+    }
+    let text = refusal(0, Precision::Compact).unwrap();
+    assert!(text.contains("0 bytes are available"), "{text}");
+}
+
+/// A population for which there is no memory is refused before it is cut into blocks, which would take long itself.
+#[test]
+fn cells_beyond_a_limit_are_refused_at_once() {
+    let (_, text) = {
+        let mut network = network();
+        network.populations[0].size = 8_000_000;
+        let settings = Settings {
+            memory_limit: Some(1 << 28),
+            ..fine()
+        };
+        let mut errors = all_errors(&network, &settings);
+        let error = errors.remove(0);
+        (errors, format!("{}: {error}", error.path()))
+    };
+    assert!(
+        text.starts_with("populations.cells.size: the network needs about "),
+        "{text}"
+    );
+    assert!(
+        text.ends_with(" of it for these cells; 268.4 MB are available"),
         "{text}"
     );
 }
