@@ -14,7 +14,7 @@ use nsb_engine::network::{
     CellSet, Connector, Distribution, Network, Outside, PairValue, Population, Projection, Rate, Receptor, Shape,
     SourceSpikes, SpikeSource, Stimulus, Value, Waveform,
 };
-use nsb_engine::{Plan, Settings, Simulation};
+use nsb_engine::{Plan, Precision, Settings, Simulation};
 use nsb_kernels::{Catalogue, Executor, Simd};
 use nsb_lang::Quantity;
 
@@ -36,6 +36,7 @@ fn settings() -> Settings {
         threads: 1,
         simd: Simd::best(),
         executor: Executor::default(),
+        precision: Precision::default(),
     }
 }
 
@@ -66,6 +67,7 @@ fn cells() -> Network {
     let drive = Stimulus {
         name: "drive".to_owned(),
         population: "senders".to_owned(),
+        receptor: None,
         cells: CellSet::All,
         waveform: Waveform::Constant {
             amplitude: quantity("455 pA"),
@@ -82,7 +84,9 @@ fn projection(connector: Connector, weight: PairValue, delay: PairValue) -> Proj
     Projection {
         name: "forward".to_owned(),
         source: "senders".to_owned(),
+        source_cells: CellSet::All,
         target: "receivers".to_owned(),
+        target_cells: CellSet::All,
         receptor: "synaptic".to_owned(),
         connector,
         weight: Some(weight),

@@ -6,8 +6,8 @@
 pub mod index;
 pub mod monitor;
 pub mod network;
-pub mod plan;
 mod pages;
+pub mod plan;
 mod prefetch;
 pub mod random;
 pub mod simulation;

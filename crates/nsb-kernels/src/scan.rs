@@ -32,12 +32,12 @@ pub fn nonzero(numbers: &[f64], simd: Simd, positions: &mut Vec<u32>) {
 #[inline(always)]
 fn all_finite_of_any(numbers: &[f64]) -> bool {
     const WIDTH: usize = 16;
-    // A number minus itself is 0 if it is finite, else NaN, which no sum gets rid of.
+    // Nothing times a finite number is 0, times any other NaN, which no sum gets rid of.
     let mut sums = [0.0; WIDTH];
     let mut chunks = numbers.chunks_exact(WIDTH);
     for chunk in &mut chunks {
         for (sum, x) in sums.iter_mut().zip(chunk) {
-            *sum += x - x;
+            *sum = x.mul_add(0.0, *sum);
         }
     }
     chunks.remainder().iter().all(|x| x.is_finite()) && sums.iter().all(|&sum| sum == 0.0)
@@ -47,8 +47,7 @@ fn all_finite_of_any(numbers: &[f64]) -> bool {
 #[inline(always)]
 fn nonzero_of_any(numbers: &[f64], positions: &mut Vec<u32>) {
     for (n, chunk) in numbers.chunks(LANES).enumerate() {
-        // Without the sign.
-        if chunk.iter().fold(0, |bits, x| bits | x.to_bits() << 1) == 0 {
+        if chunk.iter().fold(0, |bits, x| bits | x.to_bits()) == 0 {
             continue;
         }
         let found = chunk.iter().enumerate().filter(|(_, x)| **x != 0.0);

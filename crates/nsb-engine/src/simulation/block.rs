@@ -50,7 +50,8 @@ impl Machine {
                 .prepare(planned.program(), settings.dt_ms, planned.uniform(), settings.simd);
         let with = |role| program.columns_with(role).collect::<Vec<_>>();
         let first = |role| program.columns_with(role).next();
-        let select = |wanted: fn(Role) -> bool| -> Vec<ColumnId> {
+        let lends = kernel.borrows() && planned.receptors().len() <= MAX_LENT_RECEPTORS && !planned.exact_timing();
+        let select = |wanted: &dyn Fn(Role) -> bool| -> Vec<ColumnId> {
             let columns = program.columns().iter().enumerate();
             columns
                 .filter(|(_, column)| wanted(column.role))
@@ -63,7 +64,7 @@ impl Machine {
             after: first(Role::CrossingAfter).expect("a program with a threshold has the crossing columns"),
         });
         Machine {
-            lends: kernel.borrows() && planned.receptors().len() <= MAX_LENT_RECEPTORS,
+            lends,
             simd: settings.simd,
             kernel,
             states: with(Role::State),
@@ -71,7 +72,11 @@ impl Machine {
                 .map(|receptor| first(Role::Arrivals { receptor }).expect("each receptor has arrivals"))
                 .collect(),
             inputs: with(Role::Input),
-            changing: select(|role| !matches!(role, Role::Parameter | Role::Derived)),
+            changing: select(&|role| match role {
+                Role::Parameter | Role::Derived => false,
+                Role::Arrivals { .. } | Role::Fired | Role::CrossingBefore | Role::CrossingAfter => !lends,
+                _ => true,
+            }),
             firing,
             program,
         }
@@ -219,7 +224,7 @@ impl Block {
         spikes: &mut Vec<Spike>,
     ) {
         self.draws.step = step.0;
-        if machine.lends && self.timing.is_none() {
+        if machine.lends {
             self.step_with_lent_columns(plan, machine, step, gathered, voltages, detector);
             let Detector {
                 cells, before, after, ..
@@ -232,7 +237,12 @@ impl Block {
         self.integrate(machine, voltages, scratch);
         let dt_ms = plan.settings().dt_ms;
         if let Some(timing) = &self.timing {
-            spikes.extend(timing.spikes().iter().map(|&(cell, at)| self.spike(step, dt_ms, cell, at)));
+            spikes.extend(
+                timing
+                    .spikes()
+                    .iter()
+                    .map(|&(cell, at)| self.spike(step, dt_ms, cell, at)),
+            );
         } else if let Some(firing) = &machine.firing {
             detector.cells.clear();
             let columns = &self.columns;
@@ -253,7 +263,7 @@ impl Block {
         detector: &mut Detector,
     ) {
         let (len, slots) = (self.columns.len(), &plan.blocks()[self.index].slots);
-        let mut any = !gathered.is_empty;
+        let mut any = !gathered.is_empty && !gathered.is_sparse;
         for feed in &mut self.feeds {
             let column = feed.arrivals(plan);
             let receptor = machine.arrivals.iter().position(|&arrivals| arrivals == column);
@@ -291,11 +301,14 @@ impl Block {
     fn receive(&mut self, plan: &Plan, machine: &Machine, gathered: &mut Gathered) {
         let slots = &plan.blocks()[self.index].slots;
         for ((&column, filled), &slot) in machine.arrivals.iter().zip(&mut self.filled).zip(slots) {
+            let len = self.columns.len();
             let column = self.columns.column_mut(column);
             if !gathered.is_empty {
-                let sums = gathered.of(slot, column.len());
+                let sums = gathered.of(slot, len);
                 column.copy_from_slice(sums);
-                sums.fill(0.0);
+                if !gathered.is_sparse {
+                    gathered.of(slot, len).fill(0.0);
+                }
                 *filled = true;
             } else if std::mem::take(filled) {
                 column.fill(0.0);

@@ -17,6 +17,10 @@ use crate::plan::Plan;
 /// bytes.
 const GATHERED: usize = 1 << 18;
 
+/// So many steps are always gathered, if the epoch has as many: what a block of cells has brought into the cache serves
+/// the second step too, which is worth more than to have all arrivals in the nearest cache.
+const LEAST_GATHERED: usize = 2;
+
 /// What a domain hands over at the end of an epoch.
 #[derive(Default)]
 pub(super) struct Outbox {
@@ -63,7 +67,9 @@ impl Domain {
             Block::new(plan, n, &machines[population], &mut scratch[population])
         });
         let bytes_of_step = size_of::<f64>() * planned.n_slots.max(1) as usize;
-        let n_gathered = (GATHERED / bytes_of_step).clamp(1, plan.epoch_steps() as usize);
+        let n_gathered = (GATHERED / bytes_of_step)
+            .max(LEAST_GATHERED)
+            .min(plan.epoch_steps() as usize);
         Domain {
             index,
             blocks: blocks.collect(),
@@ -134,6 +140,7 @@ impl Domain {
                 // What the block has just computed is still in the cache.
                 outbox.failed |= !block.is_finite(machine);
             }
+            self.clear(plan, n_steps);
             first = end;
         }
         outbox
@@ -162,10 +169,23 @@ impl Domain {
         let synapses = &plan.synapses()[self.index];
         for gathered in &mut self.arrivals[..n_steps] {
             let rows = self.calendar.take();
-            // Blocks have taken all sums and left zeros.
             gathered.is_empty = rows.is_empty();
-            synapses.deliver(rows, gathered.all());
+            let n_synapses = synapses.deliver(rows, gathered.all());
+            // To clear a sum that was added to costs about as much as to clear eight in a row.
+            gathered.is_sparse = n_synapses < plan.domains()[self.index].n_slots / 8;
+            std::mem::swap(rows, &mut gathered.rows);
             rows.clear();
+        }
+    }
+
+    /// Clears what has been gathered and not been cleared by blocks.
+    fn clear(&mut self, plan: &Plan, n_steps: usize) {
+        for gathered in &mut self.arrivals[..n_steps] {
+            if gathered.is_sparse {
+                let rows = std::mem::take(&mut gathered.rows);
+                plan.synapses()[self.index].clear(&rows, gathered.all());
+                gathered.rows = rows;
+            }
         }
     }
 
@@ -202,6 +222,7 @@ impl Domain {
                     return Some((n, Failure { last_good, ..failure }));
                 }
             }
+            self.clear(plan, 1);
         }
         None
     }

@@ -2,7 +2,7 @@
 
 use nsb_kernels::LANES;
 
-use crate::plan::{Arrivals, SLOTS};
+use crate::plan::{Arrivals, Row, SLOTS};
 
 /// What arrives in a domain in a step: a sum for each slot.
 pub(super) struct Gathered {
@@ -10,6 +10,10 @@ pub(super) struct Gathered {
     sums: Box<[f64]>,
     /// Whether all sums are 0.
     pub(super) is_empty: bool,
+    /// What was added to sums.
+    pub(super) rows: Vec<Row>,
+    /// Whether that is so little that it is cleared row by row. Else blocks clear their sums themselves.
+    pub(super) is_sparse: bool,
 }
 
 impl Gathered {
@@ -18,6 +22,8 @@ impl Gathered {
             // Zeroed pages are taken from the system only when they are written.
             sums: vec![0.0; SLOTS + LANES].into_boxed_slice(),
             is_empty: true,
+            rows: Vec::new(),
+            is_sparse: false,
         }
     }
 

@@ -12,6 +12,13 @@ pub(crate) struct Row {
     end: u32,
 }
 
+impl Row {
+    /// Number of synapses.
+    pub(super) fn len(self) -> u32 {
+        self.end - self.begin
+    }
+}
+
 /// The synapses of some neighbouring source cells, sorted by source and delay.
 #[derive(Debug, Clone)]
 pub(crate) struct Chunk {

@@ -53,8 +53,8 @@ impl Synapses {
         });
     }
 
-    /// Adds the weights of rows, one after the other.
-    pub(crate) fn deliver(&self, rows: &[Row], arrivals: &mut Arrivals) {
+    /// Adds the weights of rows, one after the other. Gives their number, at most 2³² − 1.
+    pub(crate) fn deliver(&self, rows: &[Row], arrivals: &mut Arrivals) -> u32 {
         /// So many rows ahead, memory is asked for what will be needed.
         const AHEAD: usize = 6;
         for row in rows.iter().take(AHEAD) {
@@ -66,12 +66,14 @@ impl Synapses {
             }
             self.chunks[row.chunk as usize].deliver(*row, arrivals);
         }
+        rows.iter().fold(0, |sum: u32, row| sum.saturating_add(row.len()))
     }
 
-    /// Number of synapses.
-    #[cfg(test)]
-    pub(crate) fn len(&self) -> u64 {
-        self.chunks.iter().map(Chunk::len).sum()
+    /// Sets the sums to 0 that rows were added to.
+    pub(crate) fn clear(&self, rows: &[Row], arrivals: &mut Arrivals) {
+        for row in rows {
+            self.chunks[row.chunk as usize].synapses_of(*row, |slot, _| arrivals[usize::from(slot)] = 0.0);
+        }
     }
 
     /// Memory taken.
