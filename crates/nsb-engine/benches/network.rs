@@ -68,6 +68,7 @@ fn cells() -> Network {
     let drive = Stimulus {
         name: "drive".to_owned(),
         population: "senders".to_owned(),
+        receptor: None,
         cells: CellSet::All,
         waveform: Waveform::Constant {
             amplitude: quantity("455 pA"),
@@ -84,7 +85,9 @@ fn projection(connector: Connector, weight: PairValue, delay: PairValue) -> Proj
     Projection {
         name: "forward".to_owned(),
         source: "senders".to_owned(),
+        source_cells: CellSet::All,
         target: "receivers".to_owned(),
+        target_cells: CellSet::All,
         receptor: "synaptic".to_owned(),
         connector,
         weight: Some(weight),

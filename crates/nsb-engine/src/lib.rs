@@ -6,6 +6,7 @@
 pub mod index;
 pub mod monitor;
 pub mod network;
+mod pages;
 pub mod plan;
 mod prefetch;
 pub mod random;

@@ -6,7 +6,6 @@
 
 use nsb_kernels::Simd;
 use nsb_kernels::draws::Counter;
-use nsb_lang::random::normal;
 pub use nsb_lang::random::philox4x32;
 
 /// 2⁻⁵³, the distance between uniform draws.
@@ -80,7 +79,10 @@ impl Stream {
 
     /// Normally distributed with mean 0 and standard deviation 1 (Box and Muller 1958), at most 8.6 in size.
     pub fn normal(self, index: u64) -> f64 {
-        normal(self.block(index).map(u64::from))
+        // By the code for many: it has the instructions of this CPU.
+        let mut number = [0.0];
+        self.normals(index, &mut number);
+        number[0]
     }
 
     /// The same for the indices `first`, `first` + 1, …, all at once.

@@ -70,7 +70,7 @@ fn below_of_any(counter: Counter, first: u64, n: u32, numbers: &mut [u32]) {
     for (index, number) in (first..).zip(numbers) {
         // The upper half of the product of 64 bits and n.
         let [low, high, ..] = counter.words(index);
-        *number = ((high * n + (low * n >> 32)) >> 32) as u32;
+        *number = ((high * n + ((low * n) >> 32)) >> 32) as u32;
     }
 }
 

@@ -13,10 +13,37 @@ pub struct Scratch {
     pub(crate) registers: AlignedBuffer,
 }
 
+/// Columns that live for one step only, lent by the caller: they stay in the cache while blocks of cells come and go.
+/// All are as long as the cells with their padding, whole blocks of [`LANES`](crate::LANES).
+#[derive(Debug)]
+pub struct Lent<'a> {
+    /// What arrives at each receptor.
+    pub arrivals: &'a [&'a [f64]],
+    /// Whether each cell has fired: 1 or 0.
+    pub fired: &'a mut [f64],
+    /// Distance to the threshold at the beginning of the step.
+    pub before: &'a mut [f64],
+    /// Distance to the threshold at the end of the step.
+    pub after: &'a mut [f64],
+}
+
 /// A specialised program (`Program::specialise`) that can be run on columns laid out as its `columns()` say.
 pub trait Kernel: Send + Sync {
     /// Runs one phase over all cells. `draws` says which random numbers the equations get, if they ask for any.
     fn run(&self, phase: PhaseKind, columns: &mut Columns, draws: Draws, scratch: &mut Scratch);
+
+    /// Whether [`Kernel::step`] can be used.
+    fn borrows(&self) -> bool {
+        false
+    }
+
+    /// Runs the phase `step` with lent columns in the place of the columns' own.
+    ///
+    /// # Panics
+    /// If the kernel does not [borrow](Kernel::borrows), or if a lent column is too short.
+    fn step(&self, _columns: &mut Columns, _lent: &mut Lent<'_>, _draws: Draws) {
+        unreachable!("only kernels that borrow are lent anything")
+    }
 
     /// Working memory for one thread.
     fn scratch(&self) -> Scratch;

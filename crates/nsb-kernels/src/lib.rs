@@ -12,6 +12,7 @@ pub mod generated;
 pub mod interpreter;
 pub mod kernel;
 pub mod poisson;
+pub mod scan;
 pub mod simd;
 
 pub use catalogue::Catalogue;
@@ -20,7 +21,7 @@ pub use exact_timing::ExactTiming;
 pub use executor::Executor;
 pub use generated::Generated;
 pub use interpreter::Interpreter;
-pub use kernel::{Kernel, Scratch};
+pub use kernel::{Kernel, Lent, Scratch};
 pub use nsb_lang::math;
 pub use nsb_lang::random::Draws;
 pub use poisson::{PoissonCounts, PoissonDraws};

@@ -5,6 +5,7 @@ mod support;
 use std::collections::BTreeSet;
 
 use nsb_kernels::Catalogue;
+use nsb_lang::lower::Method;
 use support::{Cells, intervals, steady_rate};
 
 /// Spike times of an adaptive exponential cell within 500 ms at the published current.
@@ -220,6 +221,68 @@ fn izhikevich_cells_fire_because_of_inhibition() {
         times.len() >= 3 && times.iter().all(|t| (50.0..260.0).contains(t)),
         "{times:?}"
     );
+}
+
+#[test]
+fn izhikevich_cells_burst_because_of_inhibition() {
+    let times = izhikevich(
+        "inhibition_induced_bursting",
+        &[(50.0, 80.0), (250.0, 75.0), (350.0, 80.0)],
+    );
+    let during: Vec<f64> = times.iter().copied().filter(|t| *t < 250.0).collect();
+    let bursts = groups(&during, 10.0);
+    assert!(
+        bursts.len() >= 2 && bursts.iter().all(|size| *size >= 3) && during[0] > 50.0,
+        "{times:?}"
+    );
+    // Without inhibition the cell rests.
+    assert!(izhikevich("inhibition_induced_bursting", &[(350.0, 80.0)]).is_empty());
+}
+
+#[test]
+fn izhikevich_spikes_may_leave_a_depolarizing_afterpotential() {
+    // The author's script advances u by the new V at 0.1 ms, we by the old V. At steps so fine the number of spikes
+    // depends on such things; at 0.4 to 0.5 ms it is one for every pulse of 2 to 3 ms.
+    for (dt, pulse) in [(0.4, 2.0), (0.4, 2.8), (0.5, 2.0), (0.5, 3.0)] {
+        let mut cells = Cells::preset("izhikevich", "depolarizing_afterpotential", dt, 1);
+        let rest = cells.value("V", 0);
+        assert!(cells.spikes_until(8.0).is_empty());
+        cells.set("I", "20 pA");
+        let mut times = cells.spikes_until(8.0 + pulse);
+        cells.set("I", "0 pA");
+        while times.is_empty() && cells.steps < (15.0 / dt) as u64 {
+            times.extend(cells.step().into_iter().map(|(_, time)| time));
+        }
+        let mut after = Vec::new();
+        while cells.steps < (50.0 / dt) as u64 {
+            times.extend(cells.step().into_iter().map(|(_, time)| time));
+            after.push(cells.value("V", 0));
+        }
+        assert_eq!(times.len(), 1, "{times:?} at {dt} ms");
+        // It rises above the reset at -60 mV instead of falling to rest, and comes to rest much later.
+        let highest = after.iter().copied().fold(f64::MIN, f64::max);
+        assert!((-57.0..-50.0).contains(&highest), "{highest} mV at {dt} ms");
+        assert!((after[after.len() - 1] - rest).abs() < 0.1, "at {dt} ms");
+    }
+}
+
+#[test]
+fn izhikevich_accommodating_cells_answer_to_fast_ramps_only() {
+    for dt in [0.05, 0.1, 0.5] {
+        let mut cells = Cells::builtin("izhikevich_accommodation", Method::Auto, dt, 1, &[]);
+        let mut times = Vec::new();
+        for step in 0..(400.0 / dt).round() as u64 {
+            let t = step as f64 * dt;
+            let current = match t {
+                t if t < 200.0 => t / 25.0,
+                t if (300.0..312.5).contains(&t) => (t - 300.0) / 12.5 * 4.0,
+                _ => 0.0,
+            };
+            cells.set("I", &format!("{current} pA"));
+            times.extend(cells.step().into_iter().map(|(_, time)| time));
+        }
+        assert!(times.len() == 1 && (300.0..313.0).contains(&times[0]), "{times:?}");
+    }
 }
 
 /// How many spikes two pulses cause at an interval.

@@ -8,6 +8,10 @@
 use crate::math;
 
 const LOW: u64 = 0xffff_ffff;
+/// The multipliers of Philox.
+pub const PHILOX_FACTORS: [u64; 2] = [0xD251_1F53, 0xCD9E_8D57];
+/// What its keys grow by from round to round, Weyl sequences: the golden ratio and √3 − 1.
+pub const PHILOX_WEYL: [u64; 2] = [0x9E37_79B9, 0xBB67_AE85];
 /// The bits of 1.0.
 const ONE: u64 = 0x3ff0_0000_0000_0000;
 /// The largest number below 1.
@@ -80,18 +84,13 @@ pub fn philox4x32(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
 #[inline(always)]
 pub fn philox4x32_lanes(mut counter: [u64; 4], mut key: [u64; 2]) -> [u64; 4] {
     for _ in 0..10 {
-        let a = counter[0] * 0xD251_1F53;
-        let b = counter[2] * 0xCD9E_8D57;
-        counter = [
-            b >> 32 ^ counter[1] ^ key[0],
-            b & LOW,
-            a >> 32 ^ counter[3] ^ key[1],
-            a & LOW,
-        ];
-        // Weyl sequences: the golden ratio and √3 − 1.
-        key = [(key[0] + 0x9E37_79B9) & LOW, (key[1] + 0xBB67_AE85) & LOW];
+        // Only the lower halves of lanes count; a vector multiplication ignores the upper ones by itself.
+        let a = (counter[0] & LOW) * PHILOX_FACTORS[0];
+        let b = (counter[2] & LOW) * PHILOX_FACTORS[1];
+        counter = [b >> 32 ^ counter[1] ^ key[0], b, a >> 32 ^ counter[3] ^ key[1], a];
+        key = [(key[0] + PHILOX_WEYL[0]) & LOW, (key[1] + PHILOX_WEYL[1]) & LOW];
     }
-    counter
+    counter.map(|word| word & LOW)
 }
 
 #[cfg(test)]

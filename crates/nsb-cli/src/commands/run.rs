@@ -47,12 +47,12 @@ pub(crate) struct Args {
     #[arg(long, value_name = "KEY=VALUE", value_parser = key_and_value, help_heading = "Simulation")]
     set: Vec<(String, String)>,
 
-    /// Use the models of this file; a single neuron model goes to all populations
+    /// Use the models of this file; a single neuron model goes everywhere
     #[arg(long, value_name = "FILE", help_heading = "Simulation")]
     model: Option<PathBuf>,
 
-    /// How exactly numbers are kept: double or compact (static weights of 16 bits, half the memory)
-    #[arg(long, value_name = "PRECISION", help_heading = "Simulation")]
+    /// How exactly numbers are kept: double, or compact (weights of 16 bits)
+    #[arg(long, value_name = "NAME", help_heading = "Simulation")]
     precision: Option<String>,
 
     #[command(flatten)]

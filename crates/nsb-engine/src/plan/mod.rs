@@ -265,7 +265,8 @@ impl Plan {
         longest.map(|&delay| u64::from(delay)).max().unwrap_or(0)
     }
 
-    /// Steps of an epoch: spikes of an epoch arrive in a later one, and so do potentials.
+    /// Steps of an epoch: spikes of an epoch arrive in a later one, and so do potentials. A step more than the shortest
+    /// delay, because a spike is of the end of its step; `simulation/epoch.rs` shows it.
     pub(crate) fn epoch_steps(&self) -> u64 {
         if !self.gap_junctions.is_empty() {
             return 1;
@@ -275,7 +276,7 @@ impl Plan {
             .iter()
             .filter_map(|projection| projection.delays.first());
         delays
-            .map(|&delay| u64::from(delay))
+            .map(|&delay| u64::from(delay) + 1)
             .chain([MAX_EPOCH])
             .min()
             .unwrap_or(MAX_EPOCH)

@@ -62,6 +62,18 @@ pub(crate) struct Noise {
 }
 
 impl Signal {
+    /// How it varies, in words before its first level.
+    pub(crate) fn phrase(&self) -> &'static str {
+        match self.shape {
+            Shape::Ramp { .. } => "ramp from",
+            Shape::Sine { .. } => "sine around",
+            Shape::Chirp { .. } => "chirp of",
+            Shape::Pulses { .. } => "pulses of",
+            Shape::Pattern(_) => "pattern from",
+            Shape::Noise(_) => "noise around",
+        }
+    }
+
     /// The value in a step in which it is on; the mean of a noise.
     pub(crate) fn at(&self, step: Step) -> f64 {
         let since = step.0 - self.start.0;

@@ -81,10 +81,12 @@ impl Plan {
         let stop = stimulus
             .stop()
             .map_or("the end".to_owned(), |stop| format!("{} ms", self.time(stop)));
+        let course = stimulus
+            .signal()
+            .map_or(String::new(), |signal| format!("{} ", signal.phrase()));
         format!(
-            "{}: {}{} {acts} {} of {}, from {} ms to {stop}",
+            "{}: {course}{} {acts} {} of {}, from {} ms to {stop}",
             stimulus.name(),
-            if stimulus.is_varying() { "varying, " } else { "" },
             stimulus.amplitude(),
             counted(stimulus.cells().len() as u64, "cell"),
             self.name(stimulus.population()),

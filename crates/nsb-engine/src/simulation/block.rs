@@ -1,22 +1,29 @@
 //! The state of one block of cells, and what happens to it in one step.
 
-use nsb_kernels::{Columns, Draws, ExactTiming, Kernel, Scratch};
+use nsb_kernels::{Columns, Draws, ExactTiming, Kernel, Lent, Scratch, Simd, scan};
 use nsb_lang::Program;
 use nsb_lang::program::{ColumnId, PhaseKind, Role};
 
 use super::clamp::ClampPart;
 use super::feed::Feed;
 use super::gap::Gap;
+use super::gathered::{Detector, Gathered};
 use super::noise::NoiseState;
 use super::spike::Spike;
 use super::voltages::Voltages;
 use crate::index::{CellId, PopulationId, Step};
-use crate::plan::{Arrivals, MonitorKind, Plan, PlannedBlock};
+use crate::plan::{MonitorKind, Plan, PlannedBlock};
+
+/// Populations with more receptors keep their arrivals in columns of their own.
+const MAX_LENT_RECEPTORS: usize = 16;
 
 /// A population's program at work: specialised, with its columns sorted by what they are for.
 pub(crate) struct Machine {
     pub(crate) program: Program,
     kernel: Box<dyn Kernel>,
+    simd: Simd,
+    /// Whether the kernel is lent what lives for one step only.
+    lends: bool,
     pub(crate) states: Vec<ColumnId>,
     /// One for each receptor.
     arrivals: Vec<ColumnId>,
@@ -43,7 +50,8 @@ impl Machine {
                 .prepare(planned.program(), settings.dt_ms, planned.uniform(), settings.simd);
         let with = |role| program.columns_with(role).collect::<Vec<_>>();
         let first = |role| program.columns_with(role).next();
-        let select = |wanted: fn(Role) -> bool| -> Vec<ColumnId> {
+        let lends = kernel.borrows() && planned.receptors().len() <= MAX_LENT_RECEPTORS && !planned.exact_timing();
+        let select = |wanted: &dyn Fn(Role) -> bool| -> Vec<ColumnId> {
             let columns = program.columns().iter().enumerate();
             columns
                 .filter(|(_, column)| wanted(column.role))
@@ -56,13 +64,19 @@ impl Machine {
             after: first(Role::CrossingAfter).expect("a program with a threshold has the crossing columns"),
         });
         Machine {
+            lends,
+            simd: settings.simd,
             kernel,
             states: with(Role::State),
             arrivals: (0..planned.receptors().len() as u32)
                 .map(|receptor| first(Role::Arrivals { receptor }).expect("each receptor has arrivals"))
                 .collect(),
             inputs: with(Role::Input),
-            changing: select(|role| !matches!(role, Role::Parameter | Role::Derived)),
+            changing: select(&|role| match role {
+                Role::Parameter | Role::Derived => false,
+                Role::Arrivals { .. } | Role::Fired | Role::CrossingBefore | Role::CrossingAfter => !lends,
+                _ => true,
+            }),
             firing,
             program,
         }
@@ -196,28 +210,114 @@ impl Block {
         self.filled.fill(true);
     }
 
-    /// Takes what arrives at the beginning of a step from the slots of its receptors, which it leaves empty.
-    pub(crate) fn receive(&mut self, plan: &Plan, machine: &Machine, sums: Option<&mut Arrivals>) {
-        let Some(sums) = sums else {
-            for (&column, filled) in machine.arrivals.iter().zip(&mut self.filled) {
-                if std::mem::take(filled) {
-                    self.columns.column_mut(column).fill(0.0);
-                }
-            }
+    /// Goes through a step: what arrives, integration, threshold, reset. Leaves what arrived empty, and appends the
+    /// spikes, cells ascending.
+    #[allow(clippy::too_many_arguments)]
+    pub(super) fn step(
+        &mut self,
+        plan: &Plan,
+        machine: &Machine,
+        step: Step,
+        gathered: &mut Gathered,
+        voltages: &Voltages,
+        (scratch, detector): (&mut Scratch, &mut Detector),
+        spikes: &mut Vec<Spike>,
+    ) {
+        self.draws.step = step.0;
+        if machine.lends {
+            self.step_with_lent_columns(plan, machine, step, gathered, voltages, detector);
+            let Detector {
+                cells, before, after, ..
+            } = detector;
+            self.push_spikes(step, plan.settings().dt_ms, cells, (before, after), spikes);
             return;
+        }
+        self.receive(plan, machine, gathered);
+        self.feed(plan, machine, step);
+        self.integrate(machine, voltages, scratch);
+        let dt_ms = plan.settings().dt_ms;
+        if let Some(timing) = &self.timing {
+            spikes.extend(
+                timing
+                    .spikes()
+                    .iter()
+                    .map(|&(cell, at)| self.spike(step, dt_ms, cell, at)),
+            );
+        } else if let Some(firing) = &machine.firing {
+            detector.cells.clear();
+            let columns = &self.columns;
+            scan::nonzero(columns.column(firing.fired), machine.simd, &mut detector.cells);
+            let distances = (columns.column(firing.before), columns.column(firing.after));
+            self.push_spikes(step, dt_ms, &detector.cells, distances, spikes);
+        }
+    }
+
+    /// Arrivals are read where they were summed up, and what the detector says stays in the cache.
+    fn step_with_lent_columns(
+        &mut self,
+        plan: &Plan,
+        machine: &Machine,
+        step: Step,
+        gathered: &mut Gathered,
+        voltages: &Voltages,
+        detector: &mut Detector,
+    ) {
+        let (len, slots) = (self.columns.len(), &plan.blocks()[self.index].slots);
+        let mut any = !gathered.is_empty && !gathered.is_sparse;
+        for feed in &mut self.feeds {
+            let column = feed.arrivals(plan);
+            let receptor = machine.arrivals.iter().position(|&arrivals| arrivals == column);
+            let slot = slots[receptor.expect("a source feeds a receptor")];
+            any |= feed.add(plan, step, self.first, gathered.of(slot, len));
+        }
+        if let Some(gap) = &mut self.gap {
+            gap.couple(voltages, &mut self.columns);
+        }
+        detector.resize(len);
+        let mut arrivals = [&[][..]; MAX_LENT_RECEPTORS];
+        for (arrivals, &slot) in arrivals.iter_mut().zip(slots) {
+            *arrivals = gathered.padded(slot, len);
+        }
+        let mut lent = Lent {
+            arrivals: &arrivals,
+            fired: &mut detector.fired,
+            before: &mut detector.before,
+            after: &mut detector.after,
         };
+        machine.kernel.step(&mut self.columns, &mut lent, self.draws);
+        if let Some(gap) = &self.gap {
+            gap.uncouple(&mut self.columns);
+        }
+        if any {
+            slots.iter().for_each(|&slot| gathered.of(slot, len).fill(0.0));
+        }
+        detector.cells.clear();
+        if machine.firing.is_some() {
+            scan::nonzero(&detector.fired[..len], machine.simd, &mut detector.cells);
+        }
+    }
+
+    /// Takes what arrives at the beginning of a step from the slots of its receptors, which it leaves empty.
+    fn receive(&mut self, plan: &Plan, machine: &Machine, gathered: &mut Gathered) {
         let slots = &plan.blocks()[self.index].slots;
         for ((&column, filled), &slot) in machine.arrivals.iter().zip(&mut self.filled).zip(slots) {
+            let len = self.columns.len();
             let column = self.columns.column_mut(column);
-            let sums = &mut sums[slot as usize..][..column.len()];
-            column.copy_from_slice(sums);
-            sums.fill(0.0);
-            *filled = true;
+            if !gathered.is_empty {
+                let sums = gathered.of(slot, len);
+                column.copy_from_slice(sums);
+                if !gathered.is_sparse {
+                    gathered.of(slot, len).fill(0.0);
+                }
+                *filled = true;
+            } else if std::mem::take(filled) {
+                column.fill(0.0);
+            }
         }
     }
 
     /// Adds the spikes of sources that come at the beginning of a step.
-    pub(crate) fn feed(&mut self, plan: &Plan, machine: &Machine, step: Step) {
+    fn feed(&mut self, plan: &Plan, machine: &Machine, step: Step) {
         for feed in &mut self.feeds {
             let column = feed.arrivals(plan);
             if feed.add(plan, step, self.first, self.columns.column_mut(column)) {
@@ -234,14 +334,13 @@ impl Block {
     }
 
     /// Advances all cells by one step: integration, threshold, reset.
-    pub(crate) fn integrate(&mut self, machine: &Machine, voltages: &Voltages, step: Step, scratch: &mut Scratch) {
+    fn integrate(&mut self, machine: &Machine, voltages: &Voltages, scratch: &mut Scratch) {
         if let Some(gap) = &mut self.gap {
             gap.couple(voltages, &mut self.columns);
         }
         if let Some(timing) = &mut self.timing {
             timing.before_step(&mut self.columns);
         }
-        self.draws.step = step.0;
         machine
             .kernel
             .run(PhaseKind::Step, &mut self.columns, self.draws, scratch);
@@ -259,36 +358,28 @@ impl Block {
         Some(self.columns.column(coupling.voltage))
     }
 
-    /// Appends the spikes of a step, cells ascending.
-    pub(crate) fn collect_spikes(&self, machine: &Machine, step: Step, dt_ms: f64, spikes: &mut Vec<Spike>) {
-        /// Spikes are rare, so that most chunks are done with one comparison.
-        const CHUNK: usize = 64;
-        let mut push = |cell: usize, fraction: f64| {
-            spikes.push(Spike {
-                step: step.after(1),
-                population: self.population,
-                cell: CellId(self.first + cell as u32),
-                time_ms: step.time_ms(dt_ms) + dt_ms * fraction,
-            });
-        };
-        if let Some(timing) = &self.timing {
-            timing
-                .spikes()
-                .iter()
-                .for_each(|&(cell, fraction)| push(cell as usize, fraction));
-            return;
-        }
-        let Some(firing) = &machine.firing else { return };
-        let before = self.columns.column(firing.before);
-        let after = self.columns.column(firing.after);
-        for (n, chunk) in self.columns.column(firing.fired).chunks(CHUNK).enumerate() {
-            if chunk.iter().fold(0, |bits, fired| bits | fired.to_bits()) == 0 {
-                continue;
-            }
-            for (m, _) in chunk.iter().enumerate().filter(|(_, fired)| **fired != 0.0) {
-                let cell = n * CHUNK + m;
-                push(cell, crossing(before[cell], after[cell]));
-            }
+    /// Appends the spikes of the cells that have fired, whose distances to the threshold are given before and after.
+    fn push_spikes(
+        &self,
+        step: Step,
+        dt_ms: f64,
+        cells: &[u32],
+        (before, after): (&[f64], &[f64]),
+        spikes: &mut Vec<Spike>,
+    ) {
+        spikes.extend(cells.iter().map(|&cell| {
+            let at = crossing(before[cell as usize], after[cell as usize]);
+            self.spike(step, dt_ms, cell, at)
+        }));
+    }
+
+    /// The spike of a cell that fired at a fraction of a step.
+    fn spike(&self, step: Step, dt_ms: f64, cell: u32, fraction: f64) -> Spike {
+        Spike {
+            step: step.after(1),
+            population: self.population,
+            cell: CellId(self.first + cell),
+            time_ms: step.time_ms(dt_ms) + dt_ms * fraction,
         }
     }
 
@@ -347,14 +438,8 @@ impl Block {
 
     /// Whether all states are finite.
     pub(crate) fn is_finite(&self, machine: &Machine) -> bool {
-        // Without a branch per cell, so that the compiler makes it a vector loop.
-        let has_bad = |&state| {
-            self.columns
-                .column(state)
-                .iter()
-                .fold(false, |bad, x| bad | !x.is_finite())
-        };
-        !machine.states.iter().any(has_bad)
+        let mut states = machine.states.iter();
+        states.all(|&state| scan::all_finite(self.columns.column(state), machine.simd))
     }
 
     /// The first cell with a state that is not finite, as of grid point `at`.

@@ -7,14 +7,19 @@ use nsb_kernels::Scratch;
 use super::block::{Block, Failure, Machine};
 use super::calendar::Calendar;
 use super::epoch::{Epoch, KEEP_INTERVAL};
+use super::gathered::{Detector, Gathered};
 use super::spike::Spike;
 use super::voltages::Voltages;
 use crate::index::Step;
-use crate::plan::{Arrivals, Plan, SLOTS};
+use crate::plan::Plan;
 
 /// Arrivals of several steps are gathered before blocks go through these steps, as long as they stay in the cache:
 /// bytes.
 const GATHERED: usize = 1 << 18;
+
+/// So many steps are always gathered, if the epoch has as many: what a block of cells has brought into the cache serves
+/// the second step too, which is worth more than to have all arrivals in the nearest cache.
+const LEAST_GATHERED: usize = 2;
 
 /// What a domain hands over at the end of an epoch.
 #[derive(Default)]
@@ -48,14 +53,9 @@ pub(super) struct Domain {
     /// What arrives in some successive steps.
     arrivals: Vec<Gathered>,
     voltages: Voltages,
+    detector: Detector,
     /// Spikes of all domains, being merged.
     merged: Vec<Spike>,
-}
-
-/// What arrives in a step.
-struct Gathered {
-    sums: Box<Arrivals>,
-    is_empty: bool,
 }
 
 impl Domain {
@@ -67,18 +67,16 @@ impl Domain {
             Block::new(plan, n, &machines[population], &mut scratch[population])
         });
         let bytes_of_step = size_of::<f64>() * planned.n_slots.max(1) as usize;
-        let n_gathered = (GATHERED / bytes_of_step).clamp(1, plan.epoch_steps() as usize);
-        let empty = || Gathered {
-            // Zeroed pages are taken from the system only when they are written.
-            sums: vec![0.0; SLOTS].try_into().expect("as long as it must be"),
-            is_empty: true,
-        };
+        let n_gathered = (GATHERED / bytes_of_step)
+            .max(LEAST_GATHERED)
+            .min(plan.epoch_steps() as usize);
         Domain {
             index,
             blocks: blocks.collect(),
             calendar: Calendar::new(plan.longest_delay(), plan.epoch_steps()),
-            arrivals: (0..n_gathered).map(|_| empty()).collect(),
+            arrivals: (0..n_gathered).map(|_| Gathered::new()).collect(),
             voltages: Voltages::new(plan),
+            detector: Detector::default(),
             merged: Vec::new(),
         }
     }
@@ -111,6 +109,7 @@ impl Domain {
         outbox: &mut Outbox,
     ) {
         outbox.spikes.clear();
+        outbox.failed = false;
         outbox.samples.iter_mut().flatten().for_each(Vec::clear);
         // Potentials of others are known for one step only, so with gap junctions no more than that can be done again.
         let interval = if plan.gap_junctions().is_empty() {
@@ -131,20 +130,19 @@ impl Domain {
                 let (machine, scratch) = (&machines[population], &mut scratch[population]);
                 for (n, gathered) in self.arrivals[..n_steps].iter_mut().enumerate() {
                     let step = first.after(n as u64);
-                    let sums = (!gathered.is_empty).then_some(&mut *gathered.sums);
-                    block.receive(plan, machine, sums);
-                    block.feed(plan, machine, step);
-                    block.integrate(machine, &self.voltages, step, scratch);
-                    block.collect_spikes(machine, step, plan.settings().dt_ms, &mut outbox.spikes);
+                    let memory = (&mut *scratch, &mut self.detector);
+                    let spikes = &mut outbox.spikes;
+                    block.step(plan, machine, step, gathered, &self.voltages, memory, spikes);
                     // The inputs of the next step are those that hold from its grid point on, and samples show them so.
                     block.refresh_inputs(plan, machine, step.after(1));
                     block.sample(machine, step.after(1), scratch, samples);
                 }
+                // What the block has just computed is still in the cache.
+                outbox.failed |= !block.is_finite(machine);
             }
+            self.clear(plan, n_steps);
             first = end;
         }
-        let is_finite = |block: &Block| block.is_finite(&machines[block.population.index()]);
-        outbox.failed = !self.blocks.iter().all(is_finite);
         outbox
             .spikes
             .sort_by_key(|spike| (spike.step, spike.population, spike.cell));
@@ -171,10 +169,23 @@ impl Domain {
         let synapses = &plan.synapses()[self.index];
         for gathered in &mut self.arrivals[..n_steps] {
             let rows = self.calendar.take();
-            // Blocks have taken all sums and left zeros.
             gathered.is_empty = rows.is_empty();
-            synapses.deliver(rows, &mut gathered.sums);
+            let n_synapses = synapses.deliver(rows, gathered.all());
+            // To clear a sum that was added to costs about as much as to clear eight in a row.
+            gathered.is_sparse = n_synapses < plan.domains()[self.index].n_slots / 8;
+            std::mem::swap(rows, &mut gathered.rows);
             rows.clear();
+        }
+    }
+
+    /// Clears what has been gathered and not been cleared by blocks.
+    fn clear(&mut self, plan: &Plan, n_steps: usize) {
+        for gathered in &mut self.arrivals[..n_steps] {
+            if gathered.is_sparse {
+                let rows = std::mem::take(&mut gathered.rows);
+                plan.synapses()[self.index].clear(&rows, gathered.all());
+                gathered.rows = rows;
+            }
         }
     }
 
@@ -198,13 +209,12 @@ impl Domain {
         self.blocks.iter_mut().for_each(|block| block.restore(machine(block)));
         for step in (begin.0..end.0).map(Step) {
             self.gather(plan, 1);
-            let Gathered { sums, is_empty } = &mut self.arrivals[0];
             for (n, block) in self.blocks.iter_mut().enumerate() {
                 let machine = machine(block);
                 let before = block.states(machine);
-                block.receive(plan, machine, (!*is_empty).then_some(&mut **sums));
-                block.feed(plan, machine, step);
-                block.integrate(machine, &self.voltages, step, &mut scratch[block.population.index()]);
+                let memory = (&mut scratch[block.population.index()], &mut self.detector);
+                let gathered = &mut self.arrivals[0];
+                block.step(plan, machine, step, gathered, &self.voltages, memory, &mut Vec::new());
                 block.refresh_inputs(plan, machine, step.after(1));
                 if let Some(failure) = block.failure(machine, step.after(1)) {
                     let last_good = before.iter().map(|column| column[failure.cell]).collect();
@@ -212,6 +222,7 @@ impl Domain {
                     return Some((n, Failure { last_good, ..failure }));
                 }
             }
+            self.clear(plan, 1);
         }
         None
     }

@@ -2,14 +2,14 @@
 //!
 //! # Why the order of work does not matter
 //!
-//! Let L be the number of steps of an epoch, D the shortest delay in steps, and L ≤ D. Step n leads from grid point n
-//! to grid point n + 1. A cell that fires in step n has grid point s = n + 1, and its spike reaches a target over a
+//! Let L be the number of steps of an epoch, D the shortest delay in steps, and L ≤ D + 1. Step n leads from grid
+//! point n to grid point n + 1. A cell that fires in step n has grid point s = n + 1, and its spike reaches a target over a
 //! synapse of delay d at grid point s + d: it is added to the target's arrivals at the beginning of step s + d, and
 //! changes the synaptic variable exactly then.
 //!
 //! 1. *An epoch needs no spikes of its own.* The epoch that begins at step a computes the steps a … a + L − 1. What
-//!    arrives there was fired at grid points s = n − d ≤ a + L − 1 − D ≤ a − 1, that is, in steps up to a − 2: in
-//!    earlier epochs. All spikes of earlier epochs are in the calendar of each domain before the epoch begins.
+//!    arrives there was fired at grid points s = n − d ≤ a + L − 1 − D ≤ a, that is, in steps up to a − 1: in earlier
+//!    epochs. All spikes of earlier epochs are in the calendar of each domain before the epoch begins.
 //! 2. *Domains do not see each other during an epoch.* A domain reads and writes its own columns, calendar and outbox,
 //!    and reads the plan. So domains may go through an epoch in any order and at the same time. There are two outboxes
 //!    for each domain: one is written while the other, of the epoch before, is read by all, so that one barrier at the
@@ -25,7 +25,7 @@
 //!    time and cell.
 //!
 //! Hence the state at the end of an epoch is a function of the state at its beginning, and so of the network, the seed
-//! and dt alone. The length of epochs does not matter either, as long as L ≤ D; so a run may be cut at any step.
+//! and dt alone. The length of epochs does not matter either, as long as L ≤ D + 1; so a run may be cut at any step.
 
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering};

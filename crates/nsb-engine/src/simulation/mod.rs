@@ -12,6 +12,7 @@ mod epoch;
 mod error;
 mod feed;
 mod gap;
+mod gathered;
 mod noise;
 mod observer;
 mod recorder;

@@ -70,6 +70,41 @@ fn a_spike_arrives_exactly_its_delay_after_the_end_of_its_step() {
     }
 }
 
+/// Delays of a tenth of a second and more wait elsewhere than short ones.
+#[test]
+fn long_and_short_delays_keep_their_time_and_their_order() {
+    let delays = [1u32, 700, 4095, 4096, 4097, 9000];
+    let list = delays.iter().enumerate().map(|(target, &delay)| Connection {
+        delay: Some(quantity(&format!("{} ms", f64::from(delay) / 10.0))),
+        ..connection(0, target)
+    });
+    let mut far = projection(
+        "p",
+        ("source", "target"),
+        Connector::ExplicitList(list.collect()),
+        "3 pA",
+        "1 ms",
+    );
+    far.delay = None;
+    let network = Network {
+        populations: vec![lif("source", 1), lif("target", delays.len())],
+        projections: vec![far],
+        stimuli: vec![kick("kick", "source", &[0], 4)],
+        monitors: vec![watch("current", "target", &["synapse.I_syn"])],
+        ..Network::default()
+    };
+    let recording = run(&network, &settings(), 910.0);
+    for (cell, delay) in delays.into_iter().enumerate() {
+        let current = trace(&recording, cell);
+        let arrival = (5 + delay) as usize;
+        assert!(
+            current[..=arrival].iter().all(|&current| current == 0.0),
+            "delay {delay}"
+        );
+        assert_close(current[arrival + 1], 3.0 * decayed(1), &format!("delay {delay}"));
+    }
+}
+
 /// Three cells fire together, one of them through two synapses; a fourth fires a step later.
 #[test]
 fn coincident_and_successive_spikes_add_up() {

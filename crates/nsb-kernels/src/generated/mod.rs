@@ -12,11 +12,21 @@ use nsb_lang::Program;
 use nsb_lang::program::{ColumnId, Op, PhaseKind, Role};
 use nsb_lang::random::Draws;
 
-use crate::columns::Columns;
+use crate::columns::{Columns, LANES};
 use crate::interpreter::Interpreter;
-use crate::kernel::{Kernel, Scratch};
+use crate::kernel::{Kernel, Lent, Scratch};
 use crate::simd::Simd;
 use kernels::Function;
+
+/// Where a column of the step lies when the caller lends those that live for one step only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Own,
+    Arrivals(u32),
+    Fired,
+    Before,
+    After,
+}
 
 /// Columns that a step touches at most; programs with more are left to the interpreter.
 const MAX_TOUCHED: usize = 64;
@@ -26,7 +36,8 @@ const MAX_TOUCHED: usize = 64;
 pub struct Generated {
     step: Function,
     /// The columns that the step touches.
-    touched: Vec<ColumnId>,
+    touched: Vec<(ColumnId, Place)>,
+    borrows: bool,
     uniforms: Vec<f64>,
     interpreter: Interpreter,
 }
@@ -46,7 +57,22 @@ impl Generated {
             }
             _ => true,
         });
-        let touched: Vec<ColumnId> = program.step_columns().into_iter().map(|(column, _)| column).collect();
+        let place = |column: ColumnId| match program.columns()[column.0 as usize].role {
+            Role::Arrivals { receptor } => Place::Arrivals(receptor),
+            Role::Fired => Place::Fired,
+            Role::CrossingBefore => Place::Before,
+            Role::CrossingAfter => Place::After,
+            _ => Place::Own,
+        };
+        let columns = program.step_columns();
+        let touched: Vec<(ColumnId, Place)> = columns.iter().map(|&(column, _)| (column, place(column))).collect();
+        let loads = |column| program.phase(PhaseKind::Step).ops.contains(&Op::Load(column));
+        // Arrivals are only read and the others only written; a column that keeps something cannot be lent.
+        let borrows = columns.iter().all(|&(column, is_written)| match place(column) {
+            Place::Own => true,
+            Place::Arrivals(_) => !is_written,
+            Place::Fired | Place::Before | Place::After => !loads(column),
+        });
         if !all_uniform || touched.len() > MAX_TOUCHED {
             return None;
         }
@@ -60,6 +86,7 @@ impl Generated {
         Some(Generated {
             step,
             touched,
+            borrows,
             uniforms,
             interpreter: Interpreter::new(&program.specialise(dt_ms, uniform), simd),
         })
@@ -79,11 +106,36 @@ impl Kernel for Generated {
         let (stride, blocks) = (columns.stride(), columns.blocks());
         let data = columns.data_mut();
         let mut places = [std::ptr::null_mut(); MAX_TOUCHED];
-        for (place, column) in places.iter_mut().zip(&self.touched) {
+        for (place, (column, _)) in places.iter_mut().zip(&self.touched) {
             *place = data[column.0 as usize * stride..].as_mut_ptr();
         }
         // SAFETY: all columns that the kernel touches are there, each once; the blocks lie within the stride, a multiple
         // of LANES; `find` chose a vector width that this CPU has.
+        unsafe { (self.step)(&places[..self.touched.len()], blocks, &self.uniforms, draws) }
+    }
+
+    fn borrows(&self) -> bool {
+        self.borrows
+    }
+
+    fn step(&self, columns: &mut Columns, lent: &mut Lent<'_>, draws: Draws) {
+        assert!(self.borrows && columns.count() == self.interpreter.n_columns());
+        let (stride, blocks) = (columns.stride(), columns.blocks());
+        let mut places = [std::ptr::null_mut(); MAX_TOUCHED];
+        for (pointer, &(column, place)) in places.iter_mut().zip(&self.touched) {
+            let own = &mut columns.data_mut()[column.0 as usize * stride..];
+            let padded = blocks * LANES;
+            *pointer = match place {
+                Place::Own => own[..padded].as_mut_ptr(),
+                // Never written, as `borrows` says.
+                Place::Arrivals(receptor) => lent.arrivals[receptor as usize][..padded].as_ptr().cast_mut(),
+                Place::Fired => lent.fired[..padded].as_mut_ptr(),
+                Place::Before => lent.before[..padded].as_mut_ptr(),
+                Place::After => lent.after[..padded].as_mut_ptr(),
+            };
+        }
+        // SAFETY: all columns that the kernel touches are there, each once and long enough; what is only lent for
+        // reading is only read; `find` chose a vector width that this CPU has.
         unsafe { (self.step)(&places[..self.touched.len()], blocks, &self.uniforms, draws) }
     }
 

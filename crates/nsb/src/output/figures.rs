@@ -302,6 +302,7 @@ impl<'a> Context<'a> {
     ) -> Result<Figure, Error> {
         let step = recording.cells.len().div_ceil(MOST_CELLS).max(1);
         let columns: Vec<usize> = (0..recording.cells.len()).step_by(step).collect();
+        let shown: Vec<u32> = columns.iter().map(|&column| recording.cells[column]).collect();
         let mut cells = run_data::lines(self.folder, recording, series, &columns)?;
         for (line, &column) in cells.iter_mut().zip(&columns) {
             line.label = format!("cell {}", recording.cells[column]);
@@ -320,7 +321,7 @@ impl<'a> Context<'a> {
             threshold: None,
             y_range: None,
             stimulus: None,
-            bands: self.bands_of(population),
+            bands: self.bands_of(population, &shown),
         }))
     }
 
@@ -371,16 +372,17 @@ impl<'a> Context<'a> {
             heading: self.heading(name, title),
             period_ms: 0.0..self.end_ms,
             panels: groups.into_iter().map(|(.., panel)| panel).collect(),
-            bands: self.bands_of(population),
+            bands: self.bands_of(population, &[cell]),
         }))
     }
 
-    fn bands_of(&self, population: &Population) -> Vec<Band> {
+    /// The stimuli of any of the cells.
+    fn bands_of(&self, population: &Population, shown: &[u32]) -> Vec<Band> {
         self.project
             .network
             .stimuli
             .iter()
-            .filter(|s| s.population == population.name)
+            .filter(|s| s.population == population.name && shown.iter().any(|cell| has(&s.cells, *cell)))
             .filter_map(|s| band(self.project, s))
             .collect()
     }
@@ -415,6 +417,15 @@ fn band(project: &Project, stimulus: &Stimulus) -> Option<Band> {
     .filter(|_| end > start)
 }
 
+fn has(set: &CellSet, cell: u32) -> bool {
+    let cell = cell as usize;
+    match set {
+        CellSet::All => true,
+        CellSet::Range(start, end) => (*start..*end).contains(&cell),
+        CellSet::List(cells) => cells.contains(&cell),
+    }
+}
+
 fn cells(set: &CellSet) -> String {
     match set {
         CellSet::All => "all cells".to_owned(),
@@ -439,5 +450,16 @@ mod tests {
         assert_eq!(cells(&CellSet::Range(4, 5)), "cell 4");
         assert_eq!(cells(&CellSet::List(vec![1, 5])), "cells 1, 5");
         assert_eq!(cells(&CellSet::All), "all cells");
+    }
+
+    #[test]
+    fn a_set_has_its_cells_and_no_others() {
+        for (set, expected) in [
+            (CellSet::All, [true; 4]),
+            (CellSet::Range(1, 3), [false, true, true, false]),
+            (CellSet::List(vec![3, 0]), [true, false, false, true]),
+        ] {
+            assert_eq!([0, 1, 2, 3].map(|cell| has(&set, cell)), expected, "{set}");
+        }
     }
 }

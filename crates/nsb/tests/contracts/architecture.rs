@@ -100,9 +100,11 @@ fn the_core_reads_no_file_and_prints_nothing() {
         for path in files(&repository().join("crates").join(name).join("src"), &["rs"]) {
             let text = fs::read_to_string(&path).unwrap();
             let code = text.split("#[cfg(test)]").next().unwrap();
+            // How long a thread looks for the others before it sleeps changes no result.
+            let may_wait = path.ends_with("nsb-engine/src/simulation/barrier.rs");
             for word in banned {
                 assert!(
-                    !code.contains(word),
+                    !code.contains(word) || (may_wait && word == "std::time"),
                     "{} uses {word}; the core does no input or output",
                     path.display()
                 );

@@ -50,7 +50,7 @@ impl Bits {
         for _ in 0..n / 64 {
             sum += u64::from(self.word().count_ones());
         }
-        if n % 64 > 0 {
+        if !n.is_multiple_of(64) {
             sum += u64::from((self.word() >> (64 - n % 64)).count_ones());
         }
         sum

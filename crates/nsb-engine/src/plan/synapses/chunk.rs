@@ -1,6 +1,7 @@
 //! The synapses of some neighbouring source cells onto one domain.
 
 use super::Arrivals;
+use crate::pages::Pages;
 use crate::prefetch::prefetch;
 
 /// The synapses of one source cell that have the same delay: positions in a chunk.
@@ -11,13 +12,20 @@ pub(crate) struct Row {
     end: u32,
 }
 
+impl Row {
+    /// Number of synapses.
+    pub(super) fn len(self) -> u32 {
+        self.end - self.begin
+    }
+}
+
 /// The synapses of some neighbouring source cells, sorted by source and delay.
 #[derive(Debug, Clone)]
 pub(crate) struct Chunk {
     /// Source n has the rows `sources[n]..sources[n + 1]`.
-    sources: Vec<u32>,
+    sources: Box<[u32]>,
     /// Row n is `rows[n].begin..rows[n + 1].begin`; the last is a sentinel.
-    rows: Vec<RowHead>,
+    rows: Pages<RowHead>,
     synapses: Stored,
 }
 
@@ -32,11 +40,11 @@ struct RowHead {
 #[derive(Debug, Clone)]
 enum Stored {
     /// All have the same weight.
-    Uniform { weight: f32, targets: Vec<u16> },
+    Uniform { weight: f32, targets: Pages<u16> },
     /// Weights of 32 bits.
-    Single { targets: Vec<u16>, weights: Vec<f32> },
+    Single { targets: Pages<u16>, weights: Pages<f32> },
     /// The target in the lower half, a weight of 16 bits (bfloat16) in the upper half.
-    Compact(Vec<u32>),
+    Compact(Pages<u32>),
 }
 
 /// How a chunk keeps its weights.
@@ -50,42 +58,26 @@ pub(super) enum Encoding {
     Compact,
 }
 
-impl Chunk {
-    /// No synapses yet.
-    pub(super) fn new(encoding: Encoding) -> Chunk {
-        Chunk {
-            sources: vec![0],
-            rows: Vec::new(),
-            synapses: match encoding {
-                Encoding::Uniform(weight) => Stored::Uniform {
-                    weight,
-                    targets: Vec::new(),
-                },
-                Encoding::Single => Stored::Single {
-                    targets: Vec::new(),
-                    weights: Vec::new(),
-                },
-                Encoding::Compact => Stored::Compact(Vec::new()),
-            },
-        }
-    }
+/// Collects the synapses of a chunk. Its memory can be used for one chunk after the other.
+#[derive(Debug, Default)]
+pub(super) struct ChunkBuilder {
+    sources: Vec<u32>,
+    rows: Vec<RowHead>,
+    targets: Vec<u16>,
+    weights: Vec<f32>,
+}
 
+impl ChunkBuilder {
     /// Adds a synapse of the present source. Delays must ascend.
     pub(super) fn push(&mut self, delay: u32, slot: u16, weight: f32) {
-        let present = *self.sources.last().expect("never empty") as usize;
+        let present = self.sources.last().map_or(0, |&end| end as usize);
         if self.rows[present..].last().is_none_or(|row| row.delay != delay) {
             debug_assert!(self.rows[present..].last().is_none_or(|row| row.delay < delay));
-            let begin = self.len() as u32;
+            let begin = self.targets.len() as u32;
             self.rows.push(RowHead { delay, begin });
         }
-        match &mut self.synapses {
-            Stored::Uniform { targets, .. } => targets.push(slot),
-            Stored::Single { targets, weights } => {
-                targets.push(slot);
-                weights.push(weight);
-            }
-            Stored::Compact(packed) => packed.push(to_bfloat16(weight) | u32::from(slot)),
-        }
+        self.targets.push(slot);
+        self.weights.push(weight);
     }
 
     /// Goes on to the next source.
@@ -93,22 +85,41 @@ impl Chunk {
         self.sources.push(self.rows.len() as u32);
     }
 
-    /// Gives back what is not needed. Nothing can be added afterwards.
-    pub(super) fn finish(&mut self) {
-        let begin = self.len() as u32;
+    /// The chunk; the builder is empty afterwards.
+    pub(super) fn finish(&mut self, encoding: Encoding) -> Chunk {
+        let begin = self.targets.len() as u32;
         self.rows.push(RowHead { delay: u32::MAX, begin });
-        self.rows.shrink_to_fit();
-        self.sources.shrink_to_fit();
-        match &mut self.synapses {
-            Stored::Uniform { targets, .. } => targets.shrink_to_fit(),
-            Stored::Single { targets, weights } => {
-                targets.shrink_to_fit();
-                weights.shrink_to_fit();
+        let synapses = match encoding {
+            Encoding::Uniform(weight) => Stored::Uniform {
+                weight,
+                targets: Pages::new(&self.targets),
+            },
+            Encoding::Single => Stored::Single {
+                targets: Pages::new(&self.targets),
+                weights: Pages::new(&self.weights),
+            },
+            Encoding::Compact => {
+                let synapses = self.targets.iter().zip(&self.weights);
+                let packed: Vec<u32> = synapses
+                    .map(|(&target, &weight)| to_bfloat16(weight) | u32::from(target))
+                    .collect();
+                Stored::Compact(Pages::new(&packed))
             }
-            Stored::Compact(packed) => packed.shrink_to_fit(),
-        }
+        };
+        let chunk = Chunk {
+            sources: std::iter::once(0).chain(self.sources.iter().copied()).collect(),
+            rows: Pages::new(&self.rows),
+            synapses,
+        };
+        self.sources.clear();
+        self.rows.clear();
+        self.targets.clear();
+        self.weights.clear();
+        chunk
     }
+}
 
+impl Chunk {
     /// Calls `found` for each row of a source, counted within the chunk.
     pub(super) fn rows_of(&self, source: u32, chunk: u32, found: &mut impl FnMut(u32, Row)) {
         let source = source as usize;
@@ -211,7 +222,7 @@ mod tests {
     }
 
     fn chunk(encoding: Encoding) -> Chunk {
-        let mut chunk = Chunk::new(encoding);
+        let mut chunk = ChunkBuilder::default();
         chunk.end_source();
         for (delay, slot, weight) in [(3, 0, 1.0), (3, 3, 2.0), (7, 3, 4.0)] {
             chunk.push(delay, slot, weight);
@@ -220,8 +231,7 @@ mod tests {
         // The same delay as the last row of the source before.
         chunk.push(7, 65_535, 8.0);
         chunk.end_source();
-        chunk.finish();
-        chunk
+        chunk.finish(encoding)
     }
 
     #[test]
@@ -273,12 +283,12 @@ mod tests {
             (Encoding::Compact, 4),
             (Encoding::Single, 6),
         ] {
-            let mut chunk = Chunk::new(encoding);
+            let mut chunk = ChunkBuilder::default();
             for slot in 0..10_000 {
                 chunk.push(1, slot, f32::from(slot));
             }
             chunk.end_source();
-            chunk.finish();
+            let chunk = chunk.finish(encoding);
             assert!(chunk.bytes() - bytes * chunk.len() < 300, "{} bytes", chunk.bytes());
         }
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
-use super::chunk::{Chunk, Encoding};
+use super::chunk::{Chunk, ChunkBuilder, Encoding};
 use super::row_sort::{RowSort, Staged};
 use super::{CHUNK_SOURCES, Synapses};
 use crate::index::PopulationId;
@@ -202,6 +202,7 @@ struct Worker {
     delays: Vec<f64>,
     staged: Vec<Staged>,
     sort: RowSort,
+    builders: Vec<ChunkBuilder>,
     facts: Vec<Facts>,
 }
 
@@ -214,19 +215,19 @@ impl Worker {
         prepared: &[Prepared<'_, '_>],
         n_domains: usize,
     ) -> Result<Vec<Chunk>, Box<PlanError>> {
-        let mut chunks: Vec<Chunk> = (0..n_domains).map(|_| Chunk::new(bundle.encoding)).collect();
+        self.builders.resize_with(n_domains, ChunkBuilder::default);
         for source in item.first..item.end {
             self.staged.clear();
             for &n in &bundle.projections {
                 self.row(source, n, &prepared[n])?;
             }
             for staged in self.sort.sort(&self.staged) {
-                chunks[staged.domain as usize].push(staged.delay, staged.slot, staged.weight);
+                self.builders[staged.domain as usize].push(staged.delay, staged.slot, staged.weight);
             }
-            chunks.iter_mut().for_each(Chunk::end_source);
+            self.builders.iter_mut().for_each(ChunkBuilder::end_source);
         }
-        chunks.iter_mut().for_each(Chunk::finish);
-        Ok(chunks)
+        let chunks = self.builders.iter_mut().map(|builder| builder.finish(bundle.encoding));
+        Ok(chunks.collect())
     }
 
     /// Stages the synapses of one source cell and projection.

@@ -19,9 +19,9 @@ pub(super) use connect::{Bundle, bundles, connect};
 use super::layout::SLOTS;
 use crate::index::PopulationId;
 
-/// Source cells of a chunk. Large enough that a chunk of a dense network is some hundred kilobytes, small enough
-/// that threads share the work of building evenly.
-pub(crate) const CHUNK_SOURCES: u32 = 128;
+/// Source cells of a chunk. Large enough that a chunk of a dense network fills some large pages, small enough that
+/// threads share the work of building evenly.
+pub(crate) const CHUNK_SOURCES: u32 = 1024;
 
 /// What arrives in a domain in one step: a sum for each slot.
 pub(crate) type Arrivals = [f64; SLOTS];
@@ -53,8 +53,8 @@ impl Synapses {
         });
     }
 
-    /// Adds the weights of rows, one after the other.
-    pub(crate) fn deliver(&self, rows: &[Row], arrivals: &mut Arrivals) {
+    /// Adds the weights of rows, one after the other. Gives their number, at most 2³² − 1.
+    pub(crate) fn deliver(&self, rows: &[Row], arrivals: &mut Arrivals) -> u32 {
         /// So many rows ahead, memory is asked for what will be needed.
         const AHEAD: usize = 6;
         for row in rows.iter().take(AHEAD) {
@@ -66,12 +66,14 @@ impl Synapses {
             }
             self.chunks[row.chunk as usize].deliver(*row, arrivals);
         }
+        rows.iter().fold(0, |sum: u32, row| sum.saturating_add(row.len()))
     }
 
-    /// Number of synapses.
-    #[cfg(test)]
-    pub(crate) fn len(&self) -> u64 {
-        self.chunks.iter().map(Chunk::len).sum()
+    /// Sets the sums to 0 that rows were added to.
+    pub(crate) fn clear(&self, rows: &[Row], arrivals: &mut Arrivals) {
+        for row in rows {
+            self.chunks[row.chunk as usize].synapses_of(*row, |slot, _| arrivals[usize::from(slot)] = 0.0);
+        }
     }
 
     /// Memory taken.
