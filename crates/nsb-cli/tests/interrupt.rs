@@ -63,6 +63,17 @@ fn an_interrupted_run_keeps_what_was_simulated() {
 }
 
 #[test]
+fn a_killed_run_leaves_nothing_that_looks_complete() {
+    let sandbox = Sandbox::new();
+    let child = start(&sandbox, &[]);
+    signal(&child, "-KILL");
+    wait(child);
+    let names = crate::sandbox::names_in(&sandbox.path("here"));
+    assert!(!names.is_empty());
+    assert!(names.iter().all(|name| name.ends_with(".partial")), "{names:?}");
+}
+
+#[test]
 fn an_interrupted_run_still_prints_its_object() {
     let sandbox = Sandbox::new();
     let child = start(&sandbox, &["--json", "--no-figures"]);
