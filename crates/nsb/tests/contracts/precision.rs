@@ -154,7 +154,6 @@ fn rates_and_irregularity_of_compact_are_those_of_double() {
     let group = |text: &str, precision: &str| SEEDS.map(|seed| measures(text, precision, seed));
     let double = group(NETWORK, "double");
     let compact = group(NETWORK, "compact");
-    println!("double {double:.4?}\ncompact {compact:.4?}");
     for run in double {
         // The irregular state, else there would be little to compare.
         assert!((2.0..60.0).contains(&run[0]) && (0.5..1.3).contains(&run[1]), "{run:?}");
@@ -162,7 +161,6 @@ fn rates_and_irregularity_of_compact_are_those_of_double() {
     // The networks are not the same: chance takes other ways.
     assert!(double.iter().zip(&compact).all(|(a, b)| a[0] != b[0]));
     let found = differences(&compact, &double);
-    println!("t {found:.2?}");
     assert!(
         found.iter().all(|t| t.abs() < CRITICAL_T),
         "{found:?}\n{double:?}\n{compact:?}"
@@ -170,7 +168,6 @@ fn rates_and_irregularity_of_compact_are_those_of_double() {
     // What this can see: a background that is 5 % stronger.
     let stronger = group(&NETWORK.replace("6400 Hz", "6720 Hz"), "compact");
     let found = differences(&stronger, &double);
-    println!("t of a stronger background {found:.2?}");
     assert!(found[0] > CRITICAL_T && found[2] > CRITICAL_T, "{found:?}");
 }
 

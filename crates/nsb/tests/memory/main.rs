@@ -165,7 +165,6 @@ fn the_forecast_is_what_is_allocated() {
                 "{name}: {found:.3e} {what}, forecast {forecast:.3e}, ratio {:.3}",
                 forecast / found
             );
-            println!("{line}");
             if (forecast - found).abs() > TOLERANCE * found + slack {
                 wrong.push(line);
             }
