@@ -84,6 +84,9 @@ pub struct Forecast {
     saved_by_compact: f64,
 }
 
+/// A list that grows doubles its room, so it has half of what it holds to spare on average.
+const SPARE: f64 = 1.5;
+
 impl Forecast {
     /// Cells alone, for networks so large that they cannot even be laid out.
     pub(super) fn of_cells(populations: &[PlannedPopulation]) -> Forecast {
@@ -120,7 +123,7 @@ impl Forecast {
         }
         for junctions in junctions {
             let n = junctions.expected(settings.seed);
-            // Lists that grow have a quarter to spare on average; each junction is filed at both ends.
+            // Each junction is filed at both ends.
             let filed = 2.0 * 1.5 * size_of::<HalfJunction>() as f64;
             forecast.add(Use::Synapses, junctions.path(), filed * n);
             forecast.add(Use::Building, junctions.path(), 1.5 * 16.0 * n);
@@ -177,6 +180,7 @@ impl Forecast {
     ) {
         let n_domains = layout.domains.len() as f64;
         let (mut longest, mut on_their_way) = (0.0f64, 0.0);
+        let (mut making, mut n_chunks_of_all) = (0.0f64, 0.0);
         let projections = prepared.iter().map(|prepared| prepared.projection);
         for bundle in synapses::bundles(projections, settings.precision, populations.len()) {
             let n_sources = f64::from(populations[bundle.source.index()].size);
@@ -186,8 +190,21 @@ impl Forecast {
             let path = format!("projections.{}", network.projections[bundle.projections[0]].name);
             self.add(Use::Rows, path, 8.0 * rows.n_rows + directory);
             longest = longest.max(rows.longest_steps);
+            // A thread gathers a chunk for all domains, target and weight of each synapse, and packs one of them.
+            let degree: f64 = bundle.projections.iter().map(|&n| prepared[n].degree()).sum();
+            let chunk = n_sources.min(f64::from(CHUNK_SOURCES));
+            let packed = if settings.precision == Precision::Compact {
+                4.0 / n_domains
+            } else {
+                0.0
+            };
+            let gathered = SPARE * (6.0 * degree + 8.0 * rows.n_rows / n_sources) + packed * degree;
+            making = making.max(chunk * gathered);
+            n_chunks_of_all += n_chunks;
             on_their_way += rows.n_rows * BUSY_HZ / 1000.0 * rows.longest_steps * settings.dt_ms;
         }
+        let makers = (settings.threads as f64).min(n_chunks_of_all);
+        self.add(Use::Building, "projections".to_owned(), makers * making);
         let remembered_ms = settings.dt_ms * (longest + 2.0 * MAX_EPOCH as f64);
         let history = self.n_cells as f64 * BUSY_HZ / 1000.0 * remembered_ms * size_of::<Spike>() as f64;
         let near = (longest + MAX_EPOCH as f64).clamp(1.0, 4096.0) * size_of::<Vec<Row>>() as f64;
@@ -199,8 +216,7 @@ impl Forecast {
                 step * (GATHERED / step).clamp(1, MAX_EPOCH)
             })
             .sum();
-        // Lists that grow have a quarter to spare on average.
-        let on_their_way = 1.5 * size_of::<Row>() as f64 * on_their_way;
+        let on_their_way = SPARE * size_of::<Row>() as f64 * on_their_way;
         let all = arrivals as f64 + history + on_their_way + n_domains * near;
         self.add(Use::Spikes, "projections".to_owned(), all);
     }
