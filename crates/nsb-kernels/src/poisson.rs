@@ -213,8 +213,7 @@ fn add_avx2(table: &PoissonCounts, draws: PoissonDraws, first_cell: u32, weight:
     unsafe { add_of_any(table, draws, first_cell, weight, sums, tile_avx2) }
 }
 
-/// The bits of all 64 cells are drawn in four registers, one for each word, and stay there while the edges go by: twice
-/// as fast as what the compiler makes of loops.
+/// The bits of all 64 cells are drawn in four registers, one for each word, and stay there while the edges go by.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
 fn tile_avx2(

@@ -218,6 +218,31 @@ mod tests {
         (0..N).map(|index| sampler.draw(stream, index)).collect()
     }
 
+    /// All at once is one by one, redrawn and clipped numbers included.
+    #[test]
+    fn many_draws_are_the_same_as_one_by_one() {
+        let shapes = [
+            Numbers::Normal { mean: 1.0, sd: 0.8 },
+            Numbers::Uniform { low: -1.0, high: 3.0 },
+        ];
+        for (shape, redraw) in shapes
+            .into_iter()
+            .flat_map(|shape| [(shape.clone(), true), (shape, false)])
+        {
+            let sampler = Sampler {
+                shape,
+                min: 0.2,
+                max: 1.9,
+                redraw,
+            };
+            let (stream, first) = (Stream::new(3, 4, Purpose::Delay), (1 << 32) - 100);
+            let mut all = [0.0; 1000];
+            sampler.draw_all(stream, first, &mut all);
+            let one_by_one: Vec<f64> = (0..1000).map(|n| sampler.draw(stream, first + n)).collect();
+            assert_eq!(all[..], one_by_one);
+        }
+    }
+
     fn mean(draws: &[f64]) -> f64 {
         draws.iter().sum::<f64>() / draws.len() as f64
     }

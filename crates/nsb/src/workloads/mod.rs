@@ -8,7 +8,7 @@ mod balanced;
 mod bench;
 mod hh_cell;
 mod hh_population;
-mod hh_truth;
+pub mod hh_truth;
 mod microcircuit;
 mod process;
 mod request;
