@@ -17,8 +17,8 @@ use crate::plan::Plan;
 /// bytes.
 const GATHERED: usize = 1 << 18;
 
-/// So many steps are always gathered, if the epoch has as many: what a block of cells has brought into the cache serves
-/// the second step too, which is worth more than to have all arrivals in the nearest cache.
+/// So many steps are always gathered, if the epoch has as many, so that what a block of cells has brought into the cache
+/// serves the second step too. What this gains has not been measured apart from the longer epochs it came with.
 const LEAST_GATHERED: usize = 2;
 
 /// What a domain hands over at the end of an epoch.
