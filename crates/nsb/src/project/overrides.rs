@@ -116,7 +116,12 @@ fn set(root: &mut Node, path: &str, value: &str, findings: &mut Findings) {
                 .collect();
             let parent = keys[..depth].join(".");
             let message = format!("`{parent}` has no `{key}` to be set");
-            findings.unknown("E0519", place, message, key, known.iter().map(String::as_str));
+            if known.is_empty() {
+                let hint = format!("--set changes what a project has: add a table [{parent}.{key}] to the file");
+                findings.push(place.error("E0519", message).hint(hint));
+            } else {
+                findings.unknown("E0519", place, message, key, known.iter().map(String::as_str));
+            }
             return;
         }
         if table.table().is_none() {
@@ -181,6 +186,18 @@ mod tests {
         ] {
             assert!(text.contains(line), "{line} is missing in\n{text}");
         }
+    }
+
+    #[test]
+    fn a_name_where_there_is_none_asks_for_a_table() {
+        let (_, findings) = changed(
+            "[populations.cells]\nsize = 1\n",
+            &[("stimuli.drive.amplitude", "1 nA")],
+        );
+        let found = &findings.0.0[0];
+        assert_eq!(found.code, "E0519");
+        let hint = format!("{found:?}");
+        assert!(hint.contains("add a table [stimuli.drive] to the file"), "{hint}");
     }
 
     #[test]
