@@ -308,7 +308,7 @@ pub enum PlanError {
     },
     /// More memory than the machine gives.
     #[error(
-        "the network needs about {} of memory, {} of it for these {what}; {}",
+        "the network needs about {} of memory, {} of it for {what}; {}",
         super::summary::bytes(*.needed),
         super::summary::bytes(*.bytes),
         available_memory(*.available)
@@ -316,7 +316,7 @@ pub enum PlanError {
     Memory {
         /// The part that needs most.
         path: String,
-        /// What that part needs it for, such as `cells` or `synapses`.
+        /// What that part needs it for, such as `these cells` or `making synapses`.
         what: &'static str,
         /// Bytes that this part needs.
         bytes: u64,

@@ -62,6 +62,17 @@ impl Use {
             Use::Building => "building",
         }
     }
+
+    /// In a sentence: "memory for ...".
+    fn purpose(self) -> &'static str {
+        match self {
+            Use::Cells => "these cells",
+            Use::Synapses => "these synapses",
+            Use::Rows => "rows of these synapses",
+            Use::Spikes => "spikes on their way",
+            Use::Building => "making synapses",
+        }
+    }
 }
 
 /// A part of a network and what it needs.
@@ -82,6 +93,8 @@ pub struct Forecast {
     preparing: f64,
     /// Bytes that [`Precision::Compact`] would save.
     saved_by_compact: f64,
+    /// Bytes that it would need in addition while synapses are made.
+    added_by_compact: f64,
 }
 
 /// A list that grows doubles its room, so it has half of what it holds to spare on average.
@@ -104,6 +117,7 @@ impl Forecast {
             entries: entries.collect(),
             preparing: 0.0,
             saved_by_compact: 0.0,
+            added_by_compact: 0.0,
         }
     }
 
@@ -180,7 +194,7 @@ impl Forecast {
     ) {
         let n_domains = layout.domains.len() as f64;
         let (mut longest, mut on_their_way) = (0.0f64, 0.0);
-        let (mut making, mut n_chunks_of_all) = (0.0f64, 0.0);
+        let (mut making, mut packing, mut n_chunks_of_all) = (0.0f64, 0.0f64, 0.0);
         let projections = prepared.iter().map(|prepared| prepared.projection);
         for bundle in synapses::bundles(projections, settings.precision, populations.len()) {
             let n_sources = f64::from(populations[bundle.source.index()].size);
@@ -193,17 +207,17 @@ impl Forecast {
             // A thread gathers a chunk for all domains, target and weight of each synapse, and packs one of them.
             let degree: f64 = bundle.projections.iter().map(|&n| prepared[n].degree()).sum();
             let chunk = n_sources.min(f64::from(CHUNK_SOURCES));
-            let packed = if settings.precision == Precision::Compact {
-                4.0 / n_domains
-            } else {
-                0.0
-            };
-            let gathered = SPARE * (6.0 * degree + 8.0 * rows.n_rows / n_sources) + packed * degree;
+            let gathered = SPARE * (6.0 * degree + 8.0 * rows.n_rows / n_sources);
             making = making.max(chunk * gathered);
+            packing = packing.max(chunk * degree * 4.0 / n_domains);
             n_chunks_of_all += n_chunks;
             on_their_way += rows.n_rows * BUSY_HZ / 1000.0 * rows.longest_steps * settings.dt_ms;
         }
         let makers = (settings.threads as f64).min(n_chunks_of_all);
+        match settings.precision {
+            Precision::Compact => making += packing,
+            Precision::Double => self.added_by_compact = makers * packing,
+        }
         self.add(Use::Building, "projections".to_owned(), makers * making);
         let remembered_ms = settings.dt_ms * (longest + 2.0 * MAX_EPOCH as f64);
         let history = self.n_cells as f64 * BUSY_HZ / 1000.0 * remembered_ms * size_of::<Spike>() as f64;
@@ -259,13 +273,15 @@ impl Forecast {
 
     /// As [`Forecast::total_bytes`], in the precision `compact`; none if that saves nothing.
     pub(super) fn compact_bytes(&self) -> Option<u64> {
-        (self.saved_by_compact > 0.0).then(|| self.total_bytes().saturating_sub(self.saved_by_compact as u64))
+        let less = |bytes: u64| bytes.saturating_sub(self.saved_by_compact as u64);
+        let building = less(self.building_bytes()) + self.added_by_compact as u64;
+        (self.saved_by_compact > 0.0).then(|| building.max(less(self.running_bytes())))
     }
 
     /// The part that needs most: its place, what it needs memory for, and how much.
     pub(super) fn largest(&self) -> Option<(&str, &'static str, u64)> {
         let largest = self.entries.iter().max_by(|a, b| a.bytes.total_cmp(&b.bytes))?;
-        Some((&largest.path, largest.used_for.name(), largest.bytes as u64))
+        Some((&largest.path, largest.used_for.purpose(), largest.bytes as u64))
     }
 
     fn sum(&self, wanted: impl Fn(Use) -> bool) -> u64 {

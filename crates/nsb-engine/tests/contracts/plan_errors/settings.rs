@@ -55,7 +55,7 @@ fn networks_beyond_the_memory_are_refused_before_they_are_built() {
         matches!(
             error,
             PlanError::Memory {
-                what: "synapses",
+                what: "these synapses",
                 available: None,
                 ..
             }
@@ -64,7 +64,8 @@ fn networks_beyond_the_memory_are_refused_before_they_are_built() {
     );
     assert!(
         text.starts_with(
-            "projections.recurrent: the network needs about 128.0 TB of memory, 128.0 TB of it for these synapses; "
+            // The rest is what one thread gathers to make the synapses of 1024 cells.
+            "projections.recurrent: the network needs about 128.1 TB of memory, 128.0 TB of it for these synapses; "
         ),
         "{text}"
     );
@@ -74,7 +75,7 @@ fn networks_beyond_the_memory_are_refused_before_they_are_built() {
 #[test]
 fn networks_beyond_a_limit_are_refused_with_numbers() {
     let mut network = network();
-    network.populations[0].size = 1000;
+    network.populations[0].size = 4000;
     network.projections[0].connector = Connector::AllToAll { self_connections: true };
     network.projections[0].weight = Some(PairValue::Random(Distribution::new(Shape::Uniform {
         low: quantity("1 nS"),
@@ -92,23 +93,26 @@ fn networks_beyond_a_limit_are_refused_with_numbers() {
             .first()
             .map(|error| format!("{}: {error}; {}", error.path(), error.hint()))
     };
-    // 10⁶ synapses of 6 or 4 bytes, and some hundred kilobytes for cells and what arrives there.
-    assert_eq!(refusal(9_000_000, Precision::Double), None);
-    assert_eq!(refusal(6_000_000, Precision::Compact), None);
-    let text = refusal(6_000_000, Precision::Double).unwrap();
+    // 16·10⁶ synapses of 6 or 4 bytes, 37 MB to gather those of 1024 cells, in compact 16 MB more to pack them, and some
+    // megabytes for cells and what arrives there.
+    assert_eq!(refusal(137_000_000, Precision::Double), None);
+    assert_eq!(refusal(121_000_000, Precision::Compact), None);
+    let text = refusal(121_000_000, Precision::Double).unwrap();
     assert!(
-        text.starts_with("projections.recurrent: the network needs about 7."),
+        text.starts_with("projections.recurrent: the network needs about 13"),
         "{text}"
     );
     assert!(
-        text.contains(" MB of memory, 6.0 MB of it for these synapses; 6.0 MB are available; "),
+        text.contains(" MB of memory, 96.0 MB of it for these synapses; 121.0 MB are available; "),
         "{text}"
     );
+    let compact = refusal(100_000_000, Precision::Compact).unwrap();
+    let needed = compact.split(" of memory").next().unwrap().rsplit("about ").next().unwrap();
     assert!(
-        text.contains("write precision = \"compact\", in which it needs about 5."),
-        "{text}"
+        text.contains(&format!("write precision = \"compact\", in which it needs about {needed}")),
+        "{text} but {compact}"
     );
-    for (limit, precision) in [(1_000_000, Precision::Double), (4_000_000, Precision::Compact)] {
+    for (limit, precision) in [(50_000_000, Precision::Double), (100_000_000, Precision::Compact)] {
         let text = refusal(limit, precision).unwrap();
         assert!(
             text.ends_with("choose fewer cells or fewer connections, as a smaller scale of the network has"),
