@@ -35,6 +35,15 @@ impl Columns {
         self.len
     }
 
+    /// Uses only so many of the cells for which there is memory: at most `stride`.
+    ///
+    /// # Panics
+    /// If there is no memory for as many.
+    pub fn set_len(&mut self, len: usize) {
+        assert!(len <= self.stride, "{len} cells in {}", self.stride);
+        self.len = len;
+    }
+
     /// Whether there is no cell.
     pub fn is_empty(&self) -> bool {
         self.len == 0

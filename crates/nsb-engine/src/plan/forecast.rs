@@ -152,6 +152,7 @@ impl Forecast {
             let n = prepared.rule.expected();
             let (single, compact) = (6.0, 4.0);
             let per_synapse = match prepared.projection.weights.uniform() {
+                _ if prepared.projection.plasticity.is_some() => prepared.projection.bytes_per_plastic_synapse(),
                 Some(_) => 2.0,
                 None if settings.precision == Precision::Compact => compact,
                 None => {

@@ -352,6 +352,11 @@ impl Block {
         }
     }
 
+    /// A column as it is now.
+    pub(super) fn column(&self, column: ColumnId) -> &[f64] {
+        self.columns.column(column)
+    }
+
     /// The potentials of its cells, if they have gap junctions.
     pub(crate) fn voltages(&self, plan: &Plan) -> Option<&[f64]> {
         let coupling = plan.populations()[self.population.index()].coupling()?;

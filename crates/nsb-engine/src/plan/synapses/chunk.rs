@@ -181,6 +181,21 @@ impl Chunk {
         }
     }
 
+    /// Gives all weights.
+    pub(super) fn weights(&self, mut visit: impl FnMut(f32)) {
+        let all = Row {
+            chunk: 0,
+            begin: 0,
+            end: self.len() as u32,
+        };
+        self.synapses_of(all, |_, weight| visit(weight));
+    }
+
+    /// Number of sources.
+    pub(super) fn n_sources(&self) -> u32 {
+        self.sources.len() as u32 - 1
+    }
+
     /// Number of synapses.
     pub(super) fn len(&self) -> u64 {
         match &self.synapses {

@@ -8,13 +8,17 @@
 //!
 //! A synapse takes 2 bytes where weights are uniform, else 6, or 4 in the precision `compact`. A row takes 8 bytes.
 //! Changing synapses means making a chunk anew, which no other chunk notices.
+//!
+//! Synapses that follow rules of plasticity have a store of their own, `plastic.rs`.
 
 mod chunk;
 mod connect;
+mod plastic;
 mod row_sort;
 
 pub(crate) use chunk::{Chunk, Row};
 pub(super) use connect::{Bundle, bundles, connect};
+pub(crate) use plastic::{Incoming, PlasticSynapses};
 
 use super::layout::SLOTS;
 use crate::index::PopulationId;
