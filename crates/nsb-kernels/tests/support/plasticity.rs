@@ -66,7 +66,7 @@ impl Bench {
         for (name, _) in given {
             assert!(rule.parameters().iter().any(|p| p.name == *name), "no parameter {name}");
         }
-        let value = |name: &str| given.iter().find(|(n, _)| n == name).map(|(_, value)| *value);
+        let value = |name: &str| given.iter().rev().find(|(n, _)| n == name).map(|(_, value)| *value);
         let parameters: Vec<f64> = rule
             .parameters()
             .iter()
