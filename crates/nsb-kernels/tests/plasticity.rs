@@ -5,7 +5,9 @@
 #[path = "support/plasticity.rs"]
 mod support;
 
-use nsb_kernels::Draws;
+use nsb_kernels::{Catalogue, Columns, Draws, Executor, Simd};
+use nsb_lang::program::{ColumnId, PhaseKind, Role};
+use nsb_lang::{Event, ModelKind, Rule};
 use support::{Bench, builtin};
 
 /// Pre- and postsynaptic times of pairs at a frequency (Hz), the postsynaptic spike `distance` ms after the other.
@@ -470,8 +472,7 @@ fn uncorrelated_spikes_drift_as_expected() {
 
 /// Clopath's rule for cells that fire at given times: after each spike the potential starts 12 mV above rest and falls
 /// back with 40 ms.
-fn voltage_based(hertz: f64, distance: f64, amplitude: f64) -> f64 {
-    let dt = 0.1;
+fn voltage_based(hertz: f64, distance: f64, amplitude: f64, dt: f64) -> f64 {
     let model = builtin("clopath");
     let given = [
         ("A_LTD", 14e-5 * amplitude),
@@ -495,7 +496,7 @@ fn voltage_based(hertz: f64, distance: f64, amplitude: f64) -> f64 {
     let (pre, post) = pairs(60, hertz, distance);
     let grid = |times: &[f64]| -> Vec<i64> { times.iter().map(|t| (t / dt).round() as i64).collect() };
     let (pre, post) = (grid(&pre), grid(&post));
-    let end = pre[59].max(post[59]) + 1000;
+    let end = pre[59].max(post[59]) + (100.0 / dt) as i64;
     let mut last: Option<i64> = None;
     for step in 0..end {
         let since = last.map(|last| (step - last) as f64 * dt - 2.0);
@@ -516,25 +517,89 @@ fn voltage_based(hertz: f64, distance: f64, amplitude: f64) -> f64 {
 #[test]
 fn voltage_based_change_is_proportional_to_the_amplitudes() {
     for distance in [10.0, -10.0] {
-        let once = voltage_based(20.0, distance, 1.0);
-        let twice = voltage_based(20.0, distance, 2.0);
+        let once = voltage_based(20.0, distance, 1.0, 0.1);
+        let twice = voltage_based(20.0, distance, 2.0, 0.1);
         assert!(once.abs() > 0.01, "{once}");
         assert_close(twice, 2.0 * once, 1e-12, &format!("{distance} ms"));
     }
 }
 
+/// SciPy's `solve_ivp` (relative tolerance 1e-10) for the same potential: pre before post gains more the faster, post
+/// before pre loses at low frequency and gains at high frequency.
 #[test]
 fn voltage_based_change_turns_with_frequency() {
-    for (hertz, distance) in [
-        (1.0, 10.0),
-        (10.0, 10.0),
-        (20.0, 10.0),
-        (50.0, 10.0),
-        (1.0, -10.0),
-        (10.0, -10.0),
-        (20.0, -10.0),
-        (50.0, -10.0),
+    for (hertz, distance, expected) in [
+        (10.0, 10.0, 0.01511901380),
+        (20.0, 10.0, 0.05562547748),
+        (50.0, 10.0, 0.1895556074),
+        (10.0, -10.0, -0.1245806788),
+        (20.0, -10.0, -0.1207355026),
+        (50.0, -10.0, 0.1854336094),
     ] {
-        println!("{hertz} {distance} {}", voltage_based(hertz, distance, 1.0) / 10.0);
+        let change = |dt: f64| voltage_based(hertz, distance, 1.0, dt) / 10.0;
+        // Updates are sums over steps, of first order in the step.
+        let (coarse, fine) = (change(0.1), change(0.05));
+        let what = format!("{distance} ms at {hertz} Hz");
+        assert_close(coarse, expected, 0.01 * expected.abs(), &what);
+        assert_close(2.0 * fine - coarse, expected, 2e-5, &what);
     }
+}
+
+/// Executors and widths give equal bits, and these are the ones that the operations define.
+#[test]
+fn every_program_of_every_rule_gives_equal_bits_at_every_width() {
+    let catalogue = Catalogue::builtin();
+    let rules = catalogue.models().filter(|m| m.kind == ModelKind::Synapse);
+    let rules: Vec<Rule> = rules.map(|model| Rule::new(model).unwrap()).collect();
+    assert!(rules.len() >= 10);
+    let lanes = 70;
+    let draws = Draws {
+        seed: 5,
+        ..Draws::default()
+    };
+    for rule in &rules {
+        let programs = Event::ALL.iter().filter_map(|&event| rule.program(event));
+        for program in programs.chain(rule.targets()) {
+            let uniform: Vec<(ColumnId, f64)> = program
+                .columns_with(Role::Parameter)
+                .map(|id| (id, program.columns()[id.0 as usize].default))
+                .collect();
+            let value = |column: usize, lane: usize| {
+                let step = (column * lanes + lane) as u64;
+                draws_at(draws, step) * if column % 3 == 0 { 0.9 } else { 30.0 }
+            };
+            let special = program.specialise(0.1, &uniform);
+            let mut expected = Vec::new();
+            for lane in 0..lanes {
+                let mut columns: Vec<f64> = (0..special.columns().len()).map(|column| value(column, lane)).collect();
+                special
+                    .phase(PhaseKind::Step)
+                    .evaluate(0.1, draws, &mut columns, &mut Vec::new());
+                expected.push(columns);
+            }
+            for simd in Simd::ALL.into_iter().filter(|simd| simd.is_available()) {
+                for executor in Executor::ALL {
+                    let (special, kernel) = executor.prepare(program, 0.1, &uniform, simd);
+                    let mut columns = Columns::new(special.columns().len(), lanes);
+                    for column in 0..special.columns().len() {
+                        for (lane, cell) in columns.column_mut(ColumnId(column as u32)).iter_mut().enumerate() {
+                            *cell = value(column, lane);
+                        }
+                    }
+                    kernel.run(PhaseKind::Step, &mut columns, draws, &mut kernel.scratch());
+                    for column in 0..special.columns().len() {
+                        let found = columns.column(ColumnId(column as u32));
+                        for (lane, expected) in expected.iter().enumerate() {
+                            let what = (rule.name(), column, lane, simd, executor);
+                            assert_eq!(found[lane].to_bits(), expected[column].to_bits(), "{what:?}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn draws_at(draws: Draws, step: u64) -> f64 {
+    Draws { step, ..draws }.uniform(0, 0)
 }

@@ -7,17 +7,20 @@ use std::sync::Arc;
 use nsb_lang::{Diagnostics, Quantity, Source, Unit, model, syntax};
 use proptest::prelude::*;
 
-const MODELS: [&str; 6] = [
+const MODELS: [&str; 9] = [
     include_str!("../../nsb-kernels/models/neurons/hodgkin_huxley.model"),
     include_str!("../../nsb-kernels/models/neurons/lif.model"),
     include_str!("../../nsb-kernels/models/neurons/adex.model"),
     include_str!("../../nsb-kernels/models/synapses/delta.model"),
     include_str!("../../nsb-kernels/models/synapses/exponential_conductance.model"),
     include_str!("../../nsb-kernels/models/synapses/exponential_current.model"),
+    include_str!("../../nsb-kernels/models/plasticity/clopath.model"),
+    include_str!("../../nsb-kernels/models/plasticity/reward_stdp.model"),
+    include_str!("../../nsb-kernels/models/plasticity/tsodyks_markram.model"),
 ];
 
 /// Pieces of the language, to be thrown together.
-const PIECES: [&str; 52] = [
+const PIECES: [&str; 66] = [
     "neuron",
     "receptor",
     "synapse",
@@ -33,6 +36,20 @@ const PIECES: [&str; 52] = [
     "refractory:",
     "on spike:",
     "on pre:",
+    "on post:",
+    "on reward:",
+    "on update:",
+    "update every:",
+    "update where:",
+    "per source:",
+    "per target:",
+    "per synapse:",
+    "bounds:",
+    "transmit",
+    "reward",
+    "weight",
+    "w",
+    "dw/dt",
     "current:",
     "presets:",
     "reference",
@@ -109,7 +126,9 @@ proptest! {
     fn no_sequence_of_words_makes_the_parser_panic(
         pieces in prop::collection::vec(prop::sample::select(PIECES.to_vec()), 0..60),
     ) {
-        check_everything(&format!("neuron n\n{}", pieces.join(" ")));
+        for kind in ["neuron", "synapse"] {
+            check_everything(&format!("{kind} n\n{}", pieces.join(" ")));
+        }
     }
 
     #[test]

@@ -119,6 +119,9 @@ impl Owner {
 }
 
 impl Trigger {
+    /// All triggers.
+    pub const ALL: [Trigger; 4] = [Trigger::Pre, Trigger::Post, Trigger::Reward, Trigger::Update];
+
     /// The section of its statements.
     pub const fn section(self) -> &'static str {
         match self {
