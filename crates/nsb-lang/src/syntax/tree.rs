@@ -108,6 +108,15 @@ pub enum Trigger {
 }
 
 impl Owner {
+    /// The word for it: `synapse`, `source` or `target`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Owner::Synapse => "synapse",
+            Owner::Source => "source",
+            Owner::Target => "target",
+        }
+    }
+
     /// The section that declares its variables.
     pub const fn section(self) -> &'static str {
         match self {

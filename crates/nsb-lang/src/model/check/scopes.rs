@@ -71,7 +71,7 @@ impl Checker<'_> {
                 });
             }
         }
-        let shared = self.model.derived.iter().zip(&self.derived_owners);
+        let shared = self.model.derived.iter().zip(&synapse.derived);
         // Formulas of synapses are for events, which see everything.
         for (derived, owner) in shared.filter(|(_, owner)| **owner != Owner::Synapse) {
             uses.push(Use {

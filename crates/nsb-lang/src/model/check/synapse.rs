@@ -47,6 +47,7 @@ impl<'a> Checker<'a> {
         }
         self.model.synapse = Some(Synapse {
             counts,
+            derived: std::mem::take(&mut self.derived_owners),
             bounds: None,
             update_every: None,
             update_where: None,
