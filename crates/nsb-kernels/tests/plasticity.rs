@@ -109,6 +109,54 @@ fn a_random_train_gives_the_sum_over_its_pairs() {
     }
 }
 
+/// The benchmark `stdp_pair`, computed by an independent program: w₀ = 0.5, additive and multiplicative.
+#[test]
+fn triplets_quadruplets_and_trains_of_pairs_are_those_of_the_benchmark() {
+    let train = |first: f64| -> Vec<f64> { (0..60).map(|n| first + 16.7 * f64::from(n)).collect() };
+    for (pre, post, additive, multiplicative) in [
+        (
+            vec![200.0, 210.0],
+            vec![205.0],
+            -0.00038940039153567696,
+            -0.00022654305540281694,
+        ),
+        (
+            vec![205.0],
+            vec![200.0, 210.0],
+            -0.00038940039153573247,
+            -0.00016285733613297104,
+        ),
+        (
+            vec![200.0, 240.0],
+            vec![220.0],
+            -0.00018393972058577956,
+            -9.907496266275961e-05,
+        ),
+        (
+            vec![200.0, 220.0],
+            vec![205.0, 215.0],
+            -0.0006255836679062154,
+            -0.00041312869403870023,
+        ),
+        (
+            vec![205.0, 255.0],
+            vec![200.0, 260.0],
+            -0.0004213643221390728,
+            -0.00017067572040163626,
+        ),
+        (train(200.0), train(210.0), -0.13800038850810714, -0.03684467342068304),
+        (train(200.0), train(190.0), 0.06947873250012526, 0.018336038470837424),
+    ] {
+        for (mu, expected) in [("0", additive), ("1", multiplicative)] {
+            let mut bench = Bench::new(&builtin("pair_stdp"), 0.1, 1, &[("mu", mu)]);
+            bench.set("w", 0.5);
+            let change = bench.play(&pre, &post) - 0.5;
+            let what = format!("{} and {} spikes, mu {mu}", pre.len(), post.len());
+            assert_close(change, expected, 2e-15 * (pre.len() + post.len()) as f64, &what);
+        }
+    }
+}
+
 #[test]
 fn weights_stop_at_their_bounds() {
     let model = builtin("pair_stdp");
@@ -218,7 +266,7 @@ fn a_late_reward_counts_less() {
         assert_close(change(wait, 20_000.0), expected(wait), 1e-15, &format!("{wait} ms"));
     }
     // On the way, and looked at in between or not.
-    let part = 1.0 - (-300.0 * (1e-3 + 5e-3) as f64).exp();
+    let part = 1.0 - (-300.0 * 6e-3_f64).exp();
     assert_close(change(1000.0, 300.0), expected(1000.0) * part, 1e-15, "on the way");
     let ratio = change(1000.0, 20_000.0) / change(3000.0, 20_000.0);
     assert_close(ratio, 2.0_f64.exp(), 1e-10, "ratio");
@@ -566,7 +614,7 @@ fn every_program_of_every_rule_gives_equal_bits_at_every_width() {
                 .collect();
             let value = |column: usize, lane: usize| {
                 let step = (column * lanes + lane) as u64;
-                draws_at(draws, step) * if column % 3 == 0 { 0.9 } else { 30.0 }
+                draws_at(draws, step) * if column.is_multiple_of(3) { 0.9 } else { 30.0 }
             };
             let special = program.specialise(0.1, &uniform);
             let mut expected = Vec::new();
