@@ -89,6 +89,46 @@ const PIECES: [&str; 66] = [
     "dt",
 ];
 
+/// Lines of synapses, to be put under any section: many of them then fit, so that the checks behind the parser are met.
+const LINES: [&str; 36] = [
+    "per source:",
+    "per target:",
+    "per synapse:",
+    "initial:",
+    "on pre:",
+    "on post:",
+    "on reward:",
+    "on update:",
+    "dx/dt = -x / tau : 1",
+    "dy/dt = (x - y) / tau : 1",
+    "dz/dt = -z^2 / tau : 1",
+    "dw/dt = a * x / tau : weight",
+    "V : 1",
+    "f = x * y : 1",
+    "g = f + V : 1",
+    "x = 1",
+    "x += y",
+    "y += x",
+    "y = f + g",
+    "z *= z",
+    "w += a * f",
+    "w -= w * x",
+    "w = w / 0",
+    "transmit = x",
+    "transmit = w / a",
+    "transmit = f^0.5",
+    "x += reward",
+    "w *= exp(-dt / tau)",
+    "bounds: [0 weight, a]",
+    "bounds: [a, a * b]",
+    "update every: tau",
+    "update every: b * tau",
+    "update where: x > 1",
+    "update where: V > y and not z < b",
+    "x = dt / tau",
+    "z = where(x > y, z, uniform())",
+];
+
 fn check_everything(text: &str) {
     let source = Source::new("random.model", text);
     let (file, findings) = syntax::parse(&source);
@@ -129,6 +169,14 @@ proptest! {
         for kind in ["neuron", "synapse"] {
             check_everything(&format!("{kind} n\n{}", pieces.join(" ")));
         }
+    }
+
+    #[test]
+    fn no_lines_of_a_synapse_make_the_checker_panic(
+        lines in prop::collection::vec(prop::sample::select(LINES.to_vec()), 0..16),
+    ) {
+        let head = "synapse s\nparameters:\n tau = 10 ms\n a = 0.5 weight\n b = 0\nper source:\n";
+        check_everything(&format!("{head}{}\n", lines.join("\n")));
     }
 
     #[test]
