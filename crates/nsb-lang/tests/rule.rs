@@ -2,17 +2,23 @@
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
+use std::sync::Arc;
+
 use nsb_lang::program::{ColumnId, PhaseKind, Role};
 use nsb_lang::random::Draws;
-use nsb_lang::{Dimension, Event, Rule, Source, Transmits, model, syntax};
+use nsb_lang::{Dimension, Event, Model, Rule, Source, Transmits, model, syntax};
 
 fn rule(text: &str) -> Rule {
+    Rule::new(&model(text)).unwrap()
+}
+
+fn model(text: &str) -> Arc<Model> {
     let source = Source::new("test.model", text);
     let (file, mut findings) = syntax::parse(&source);
     let (models, further) = model::check(&file, &source);
     findings.0.extend(further.0);
     assert_eq!(findings.to_string(), "");
-    Rule::new(&models[0]).unwrap()
+    Arc::clone(&models[0])
 }
 
 /// Columns of one synapse, parameters at their defaults.
@@ -324,4 +330,133 @@ fn a_neuron_is_no_rule() {
     let findings = Rule::new(&models[0]).unwrap_err();
     assert_eq!(findings.0[0].code, "E0212");
     assert_eq!(findings.0[0].message, "`n` is a neuron, but a synapse is due here");
+}
+
+fn joined(parts: &[(&str, &str)]) -> Result<Rule, nsb_lang::Diagnostics> {
+    let parts: Vec<(String, Arc<Model>)> = parts
+        .iter()
+        .map(|(name, text)| ((*name).to_owned(), model(text)))
+        .collect();
+    Rule::join(&parts)
+}
+
+const RELEASE: &str = r#"
+synapse release "a factor for each source"
+parameters:
+    U = 0.5
+    tau = 100 ms
+    w_top = 7 weight
+per source:
+    dx/dt = (1 - x) / tau : 1
+per target:
+    V : mV
+    dz/dt = -z * V / (1 mV) / tau : 1
+per synapse:
+    dw/dt = -w / tau : weight
+initial:
+    x = 2 * U
+bounds: [0 weight, w_top]
+on pre:
+    transmit = U * x + where(z < -1, z, 0)
+    x -= U * x
+"#;
+
+const BOOKKEEPING: &str = r#"
+synapse bookkeeping "shares names with release"
+parameters:
+    U = 3 weight
+    tau = 10 ms
+per source:
+    dx/dt = -x / tau : 1
+per target:
+    V : mV
+    u = V / (1 mV) : 1
+per synapse:
+    dc/dt = -c / tau : weight
+    dw/dt = c / tau : weight
+initial:
+    c = U
+bounds: [U, 2 * U]
+on pre:
+    w += x * u * (1 weight)
+    x += 1
+on post:
+    w *= 2
+"#;
+
+#[test]
+fn rules_on_the_same_synapses_share_the_weight_and_what_they_read() {
+    let rule = joined(&[("", BOOKKEEPING), ("release", RELEASE)]).unwrap();
+    let names = |list: &[nsb_lang::rule::Variable]| list.iter().map(|v| v.name.clone()).collect::<Vec<_>>().join(" ");
+    assert_eq!(rule.name(), "bookkeeping + release");
+    assert_eq!(names(rule.synapse()), "w c");
+    assert_eq!(names(rule.source()), "x release.x");
+    assert_eq!(
+        (names(rule.target()), names(rule.reads())),
+        ("release.z".to_owned(), "V".to_owned())
+    );
+    let parameters: Vec<&str> = rule.parameters().iter().map(|p| p.name.as_str()).collect();
+    assert_eq!(parameters, ["U", "tau", "release.U", "release.tau", "release.w_top"]);
+    assert_eq!(rule.bounds(&[3.0, 10.0, 0.5, 100.0, 5.0]), (3.0, 5.0));
+    assert_eq!((rule.transmits(), rule.changes_weights()), (Transmits::BySynapse, true));
+    let bench = rule.workbench();
+    let mut cells = columns(&rule);
+    run(&rule, Event::Initial, &mut cells);
+    assert_eq!(cells[..4], [0.0, 3.0, 0.0, 1.0], "w, c, x, release.x");
+    *at(&mut cells, bench.synapse(0)) = 4.0;
+    *at(&mut cells, bench.source(0)) = 0.25;
+    *at(&mut cells, bench.read(0)) = 6.0;
+    run(&rule, Event::Pre, &mut cells);
+    assert_eq!((cells[0], *at(&mut cells, bench.transmitted())), (5.5, 0.5));
+    run(&rule, Event::AfterPre, &mut cells);
+    assert_eq!((cells[2], cells[3]), (1.25, 0.5));
+    // dw/dt = c / τ − w / τ′, where c decays with τ.
+    *at(&mut cells, bench.synapse(0)) = 4.0;
+    *at(&mut cells, bench.elapsed()) = 20.0;
+    run(&rule, Event::SynapsePassing, &mut cells);
+    let (fast, slow) = (nsb_lang::math::exp(-2.0), nsb_lang::math::exp(-0.2));
+    let expected = 4.0 * slow + 0.3 * (slow - fast) / (0.1 - 0.01);
+    assert!((cells[0] - expected).abs() < 1e-14, "{} {expected}", cells[0]);
+}
+
+#[test]
+fn rules_that_do_not_fit_together_say_why() {
+    let updating = |every: &str| {
+        format!("synapse u\nparameters:\n tau = 5 ms\nupdate every: {every}\non update: w *= exp(-dt / tau)")
+    };
+    let (five, same) = (updating("5 ms"), updating("5 ms"));
+    let six = updating("6 ms");
+    assert!(joined(&[("a", &five), ("b", &same)]).is_ok());
+    let other_unit = "synapse other\nper target:\n V : nS\non pre: w *= V / (1 nS)";
+    let neuron = "neuron n\nequations:\n dV/dt = 0 mV/ms : mV\ninitial:\n V = 0 mV";
+    for (parts, code, said) in [
+        (
+            [("a", RELEASE), ("b", RELEASE)],
+            "E0216",
+            "release + release all say how an arriving spike counts",
+        ),
+        (
+            [("a", five.as_str()), ("b", six.as_str())],
+            "E0216",
+            "u + u have updates, but not at the same times",
+        ),
+        (
+            [("a", RELEASE), ("b", other_unit)],
+            "E0216",
+            "`V` of the neuron is read as a voltage (mV) and as a conductance (nS)",
+        ),
+        (
+            [("a", neuron), ("b", RELEASE)],
+            "E0212",
+            "`n` is a neuron, but a synapse is due here",
+        ),
+    ] {
+        let findings = joined(&parts).unwrap_err();
+        assert_eq!((findings.0.len(), findings.0[0].code), (1, code), "{findings}");
+        assert!(
+            findings.0[0].message.contains(said) && !findings.0[0].hints.is_empty(),
+            "{findings}"
+        );
+    }
+    assert_eq!(Rule::join(&[]).unwrap_err().0[0].code, "E0208");
 }
