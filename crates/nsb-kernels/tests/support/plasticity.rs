@@ -63,6 +63,11 @@ impl Bench {
 
     fn with_values(model: &Model, dt: f64, synapses: usize, given: &[(String, f64)]) -> Bench {
         let rule = Rule::new(model).unwrap_or_else(|findings| panic!("{findings}"));
+        Bench::with_rule(rule, dt, synapses, given)
+    }
+
+    /// Parameters in engine units.
+    pub(crate) fn with_rule(rule: Rule, dt: f64, synapses: usize, given: &[(String, f64)]) -> Bench {
         for (name, _) in given {
             assert!(rule.parameters().iter().any(|p| p.name == *name), "no parameter {name}");
         }
