@@ -5,6 +5,8 @@
 #[path = "support/plasticity.rs"]
 mod support;
 
+use std::path::Path;
+
 use nsb_kernels::{Catalogue, Columns, Draws, Executor, Simd};
 use nsb_lang::program::{ColumnId, PhaseKind, Role};
 use nsb_lang::{Event, ModelKind, Rule, Transmits};
@@ -106,6 +108,58 @@ fn a_random_train_gives_the_sum_over_its_pairs() {
             - pre.iter().map(|t| 0.0105 * trace(&post, *t)).sum::<f64>();
         assert!(expected.abs() > 0.01, "{expected}");
         assert_close(found - 0.5, expected, 1e-12, name);
+    }
+}
+
+#[test]
+fn adjacent_spikes_pair_once() {
+    let play = |pre: &[f64], post: &[f64]| {
+        let mut bench = Bench::new(&builtin("pair_stdp_adjacent"), 0.1, 1, &[]);
+        bench.set("w", 0.5);
+        bench.play(pre, post) - 0.5
+    };
+    let gain = |distance: f64| 0.03125 * (-distance / 16.8).exp();
+    let loss = |distance: f64| -0.0265625 * (-distance / 33.7).exp();
+    // Of two arrivals the last, and of two spikes after it the first.
+    assert_close(
+        play(&[100.0, 104.0], &[110.0, 113.0]),
+        gain(6.0),
+        1e-15,
+        "pre pre post post",
+    );
+    // The first arrival after a spike, not the second.
+    assert_close(
+        play(&[110.0, 115.0], &[100.0, 107.0]),
+        loss(3.0),
+        1e-15,
+        "post post pre pre",
+    );
+    let both = gain(2.0) + loss(5.0) + gain(1.0);
+    assert_close(play(&[100.0, 107.0], &[102.0, 108.0]), both, 2e-15, "pre post pre post");
+    // At the same time neither sees the other, and both are used up.
+    assert_close(play(&[100.0, 120.0], &[100.0, 105.0]), loss(15.0), 1e-15, "tie");
+}
+
+#[test]
+fn recent_inputs_gain_and_silent_ones_lose() {
+    for (pre, last, all) in [
+        (vec![], 0.0, 0.0),
+        (vec![90.0], (-0.5_f64).exp(), (-0.5_f64).exp()),
+        (vec![80.0, 90.0], (-0.5_f64).exp(), (-0.5_f64).exp() + (-1.0_f64).exp()),
+    ] {
+        for (x_max, trace) in [("1", last), ("1000", all)] {
+            let given = [("x_max", x_max), ("w_max", "3 weight")];
+            let mut bench = Bench::new(&builtin("post_triggered_stdp"), 0.1, 1, &given);
+            bench.set("w", 1.5);
+            let change = bench.play(&pre, &[100.0]) - 1.5;
+            let expected = 0.03 * (trace - 0.4) * 0.5_f64.powf(0.2);
+            assert_close(
+                change,
+                expected,
+                1e-15,
+                &format!("{} arrivals, at most {x_max}", pre.len()),
+            );
+        }
     }
 }
 
@@ -619,6 +673,31 @@ fn voltage_based_change_turns_with_frequency() {
         let what = format!("{distance} ms at {hertz} Hz");
         assert_close(coarse, expected, 0.01 * expected.abs(), &what);
         assert_close(2.0 * fine - coarse, expected, 2e-5, &what);
+    }
+}
+
+#[test]
+fn the_page_of_the_rules_counts_their_variables() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/plasticity.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let table = page
+        .split("\n\n")
+        .find(|part| part.starts_with("| rule | what it does"))
+        .unwrap();
+    let found: Vec<Vec<&str>> = table
+        .lines()
+        .skip(2)
+        .map(|row| row.split('|').map(str::trim).collect())
+        .collect();
+    let mut listed: Vec<&str> = found.iter().map(|row| row[1].trim_matches('`')).collect();
+    listed.sort_unstable();
+    let catalogue = Catalogue::builtin();
+    let rules = catalogue.models().filter(|m| m.kind == ModelKind::Synapse);
+    assert_eq!(listed, rules.map(|m| m.name.as_str()).collect::<Vec<_>>());
+    for row in found {
+        let rule = Rule::new(&builtin(row[1].trim_matches('`'))).unwrap();
+        let counts = [rule.synapse().len() - 1, rule.source().len(), rule.target().len()];
+        assert_eq!(row[3..6], counts.map(|n| n.to_string()), "{}", rule.name());
     }
 }
 
