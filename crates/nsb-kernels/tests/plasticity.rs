@@ -645,6 +645,81 @@ fn voltage_based(hertz: f64, distance: f64, amplitude: f64, dt: f64) -> f64 {
     bench.get("w") - 5.0
 }
 
+/// One arrival and one update at given potentials, term by term as the paper has them.
+#[test]
+fn voltage_based_change_has_the_terms_of_the_paper() {
+    for (homeostasis, mean, factor) in [
+        ("0", 3.0, 1.0),
+        ("1", 3.0, 9.0 / 60.0),
+        ("0.5", 12.0, 0.5 + 0.5 * 144.0 / 60.0),
+    ] {
+        let given = [
+            ("homeostasis", homeostasis),
+            ("t_spike", "0 ms"),
+            ("w_max", "10 weight"),
+        ];
+        let mut bench = Bench::new(&builtin("clopath"), 0.1, 1, &given);
+        for (name, value) in [
+            ("w", 5.0),
+            ("mean", mean),
+            ("low_minus", -62.6),
+            ("low_plus", -60.6),
+            ("V", -40.3),
+        ] {
+            bench.set(name, value);
+        }
+        bench.spikes(true, false);
+        let depression = bench.get("w") - 5.0;
+        assert_close(depression, -10.0 * 14e-5 * factor * 8.0, 2e-15, homeostasis);
+        bench.update(0.1);
+        let potentiation = bench.get("w") - 5.0 - depression;
+        assert_close(potentiation, 10.0 * 8e-5 / 15.0 * 5.0 * 10.0 * 0.1, 2e-15, homeostasis);
+        // Below either threshold nothing happens.
+        for (name, low, again) in [("V", -45.3, -40.3), ("low_plus", -70.6, -60.6)] {
+            let before = bench.get("w");
+            bench.set(name, low);
+            bench.update(0.1);
+            assert_eq!(bench.get("w"), before, "{name}");
+            bench.set(name, again);
+        }
+        bench.set("low_minus", -75.0);
+        let before = bench.get("w");
+        bench.spikes(true, false);
+        assert_eq!(bench.get("w"), before, "no depression below the threshold");
+    }
+}
+
+/// While a spike lasts, the rule sees its potential, and the filters as they were before it.
+#[test]
+fn voltage_based_plasticity_makes_the_spike_that_simple_cells_lack() {
+    let mut bench = Bench::new(&builtin("clopath"), 0.1, 1, &[("w_max", "10 weight")]);
+    for (name, value) in [
+        ("w", 5.0),
+        ("low_minus", -65.0),
+        ("low_plus", -60.6),
+        ("V", -70.6),
+        ("x", 0.1),
+    ] {
+        bench.set(name, value);
+    }
+    bench.spikes(false, true);
+    for step in 0..40 {
+        let before = bench.get("w");
+        bench.update(0.1);
+        let expected = if step < 20 {
+            10.0 * 8e-5 * 0.1 * 78.3 * 10.0 * 0.1
+        } else {
+            0.0
+        };
+        assert_close(bench.get("w") - before, expected, 2e-15, &format!("step {step}"));
+        bench.step_targets();
+        if step == 19 {
+            let filtered = 33.0 - 93.6 * (-2.0 / 7.0_f64).exp();
+            assert_close(bench.get("low_plus"), filtered, 1e-12, "the filter takes the spike in");
+        }
+    }
+}
+
 #[test]
 fn voltage_based_change_is_proportional_to_the_amplitudes() {
     for distance in [10.0, -10.0] {
