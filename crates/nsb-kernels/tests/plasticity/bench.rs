@@ -1,19 +1,16 @@
 //! Synapses without a network: one rule, given times of spikes, in the order that the rule prescribes.
 
-#![allow(dead_code)] // each test file uses a part of it
-
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use nsb_kernels::{Catalogue, Columns, Draws, Executor, Kernel, Scratch, Simd};
 use nsb_lang::program::{ColumnId, PhaseKind};
-use nsb_lang::{Event, Model, Program, Quantity, Rule, Source, Transmits};
+use nsb_lang::{Event, Model, Program, Quantity, Rule, Transmits};
 
 /// One source, one target and `n` synapses between them that differ in nothing but what is written into them.
 pub(crate) struct Bench {
     pub(crate) rule: Rule,
     pub(crate) columns: Columns,
-    pub(crate) parameters: Vec<f64>,
     programs: BTreeMap<Event, (Box<dyn Kernel>, Scratch)>,
     targets: Option<Targets>,
     dt: f64,
@@ -33,15 +30,6 @@ struct Targets {
 pub(crate) fn builtin(name: &str) -> Arc<Model> {
     let catalogue = Catalogue::builtin();
     Arc::clone(catalogue.get(name).unwrap_or_else(|| panic!("no model {name}")))
-}
-
-/// The model of a text.
-pub(crate) fn text(text: &str) -> Arc<Model> {
-    let mut catalogue = Catalogue::default();
-    let (models, _) = catalogue
-        .add(&Source::new("test.model", text))
-        .unwrap_or_else(|findings| panic!("{findings}"));
-    Arc::clone(&models[0])
 }
 
 impl Bench {
@@ -118,7 +106,6 @@ impl Bench {
         let mut bench = Bench {
             rule,
             columns,
-            parameters,
             programs,
             targets,
             dt,
