@@ -238,6 +238,30 @@ impl Bench {
         transmitted
     }
 
+    /// A grid point at which each synapse has spikes of its own.
+    pub(crate) fn spikes_each(&mut self, pre: &[bool], post: &[bool]) {
+        for (event, active) in [
+            (Event::Pre, pre),
+            (Event::Post, post),
+            (Event::AfterPre, pre),
+            (Event::AfterPost, post),
+        ] {
+            let Some(program) = self.rule.program(event) else {
+                continue;
+            };
+            let stored: Vec<ColumnId> = program.phase(PhaseKind::Step).stores.iter().map(|s| s.0).collect();
+            let before: Vec<Vec<f64>> = stored.iter().map(|&id| self.columns.column(id).to_vec()).collect();
+            self.run(event);
+            for (id, before) in stored.into_iter().zip(before) {
+                let cells = self.columns.column_mut(id).iter_mut();
+                for ((cell, before), _) in cells.zip(before).zip(active).filter(|(_, active)| !**active) {
+                    *cell = before;
+                }
+            }
+        }
+        self.keep_targets();
+    }
+
     /// A reward to all synapses.
     pub(crate) fn reward(&mut self, amount: f64) {
         let reward = self.rule.workbench().reward();
