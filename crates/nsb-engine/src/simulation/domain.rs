@@ -66,7 +66,8 @@ impl Domain {
             let population = plan.blocks()[n].population.index();
             Block::new(plan, n, &machines[population], &mut scratch[population])
         });
-        let bytes_of_step = size_of::<f64>() * planned.n_slots.max(1) as usize;
+        let float = plan.settings().precision.float();
+        let bytes_of_step = float.bytes() * planned.n_slots.max(1) as usize;
         let n_gathered = (GATHERED / bytes_of_step)
             .max(LEAST_GATHERED)
             .min(plan.epoch_steps() as usize);
@@ -74,9 +75,9 @@ impl Domain {
             index,
             blocks: blocks.collect(),
             calendar: Calendar::new(plan.longest_delay(), plan.epoch_steps()),
-            arrivals: (0..n_gathered).map(|_| Gathered::new()).collect(),
+            arrivals: (0..n_gathered).map(|_| Gathered::new(float)).collect(),
             voltages: Voltages::new(plan),
-            detector: Detector::default(),
+            detector: Detector::new(float),
             merged: Vec::new(),
         }
     }
@@ -247,7 +248,7 @@ impl Domain {
         for (block, kept) in self.blocks.iter().zip(&mut outbox.voltages) {
             if let Some(voltages) = block.voltages(plan) {
                 kept.clear();
-                kept.extend_from_slice(voltages);
+                kept.extend(voltages.iter());
             }
         }
     }
