@@ -16,6 +16,7 @@ mod monitors;
 mod not_finite;
 mod plan_errors;
 mod plan_facts;
+mod precision;
 mod slices;
 mod sources;
 mod stimuli;
