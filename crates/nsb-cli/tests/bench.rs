@@ -201,7 +201,7 @@ fn what_does_not_fit_a_workload_is_refused_with_a_fix() {
         ("hh_single_accuracy --seconds 1", &["E0541", "protocol"]),
         ("cuba --threads 0", &["E0515", "threads"]),
         ("cuba --threads 10000", &["E0614", "1024"]),
-        ("cuba --precision half", &["E0541", "double, compact"]),
+        ("cuba --precision half", &["E0541", "double, single, compact"]),
     ] {
         let all = ["bench", "--workload"].into_iter().chain(arguments.split_whitespace());
         sandbox.nsb(all).refusal(2, parts);

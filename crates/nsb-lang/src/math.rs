@@ -7,6 +7,8 @@
 
 #![allow(clippy::excessive_precision)] // coefficients stand as they were fitted
 
+pub mod single;
+
 const LOG2_E: f64 = std::f64::consts::LOG2_E;
 const LN_2_HI: f64 = std::f64::consts::LN_2;
 const LN_2_LO: f64 = 2.319_046_813_846_299_6e-17;

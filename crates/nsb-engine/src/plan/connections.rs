@@ -69,7 +69,9 @@ impl Plan {
     /// they were sorted by weight at the beginning. For each, the domain and the position in its store.
     pub(crate) fn plastic_order(&self, projection: ProjectionId) -> Vec<(u32, u32)> {
         let mut order = Vec::new();
-        self.plastic_places(projection, &mut |_, _, domain, position| order.push((domain, position as u32)));
+        self.plastic_places(projection, &mut |_, _, domain, position| {
+            order.push((domain, position as u32))
+        });
         order
     }
 

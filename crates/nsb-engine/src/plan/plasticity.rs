@@ -171,10 +171,9 @@ pub(super) fn check(
     }
     let rules: Vec<PlannedRule> = rules.into_iter().flatten().collect();
     let changing = || rules.iter().filter(|rule| rule.rule.changes_weights());
-    let bounds = changing().map(|rule| rule.rule.bounds(&rule.parameters)).fold(
-        (0.0f64, f64::INFINITY),
-        |all, own| (all.0.max(own.0), all.1.min(own.1)),
-    );
+    let bounds = changing()
+        .map(|rule| rule.rule.bounds(&rule.parameters))
+        .fold((0.0f64, f64::INFINITY), |all, own| (all.0.max(own.0), all.1.min(own.1)));
     if bounds.0 > bounds.1 {
         let reason = format!("no weight lies within the bounds, {} to {}", bounds.0, bounds.1);
         unfit(checker, table, reason, "raise the upper bound, or lower the other one");
@@ -231,10 +230,36 @@ fn check_rule(
         }
         Some((interval, dt)) => {
             let reason = format!("the update interval {interval} ms is shorter than the time step dt = {dt} ms");
-            unfit(checker, path.to_owned(), reason, "give a longer interval, or choose a smaller dt");
+            unfit(
+                checker,
+                path.to_owned(),
+                reason,
+                "give a longer interval, or choose a smaller dt",
+            );
             return None;
         }
     };
+    if rule.changes_weights() && rule.bounds(&parameters).0 < 0.0 {
+        let reason = "the lower bound of weights is negative; a rule sees the size of a weight, never its sign";
+        unfit(
+            checker,
+            path.to_owned(),
+            reason.to_owned(),
+            "give a lower bound of 0 or more",
+        );
+        return None;
+    }
+    if let Some((max_dt, dt)) = rule.max_dt().zip(checker.dt_ms())
+        && rule.targets().is_some_and(|program| program.method().is_explicit())
+        && dt > max_dt
+    {
+        let reason = format!(
+            "dt = {dt} ms is too large for the rule `{}`: at most {max_dt} ms",
+            rule.name()
+        );
+        unfit(checker, path.to_owned(), reason, "choose a smaller dt");
+        return None;
+    }
     Some(PlannedRule {
         name: given.name.clone(),
         model: Arc::clone(&given.model),
@@ -253,7 +278,12 @@ fn parameters(
     weight: Option<&Unit>,
     checker: &mut Checker<'_>,
 ) -> Option<Vec<f64>> {
-    let known = || rule.parameters().iter().map(|parameter| parameter.name.clone()).collect();
+    let known = || {
+        rule.parameters()
+            .iter()
+            .map(|parameter| parameter.name.clone())
+            .collect()
+    };
     let before = checker.errors.len();
     for name in given.parameters.keys() {
         if !rule.parameters().iter().any(|parameter| parameter.name == *name) {
@@ -325,7 +355,12 @@ fn reads(
                     target.name,
                     column.unit.symbol()
                 );
-                unfit(checker, path.to_owned(), reason, "choose another neuron model or another rule");
+                unfit(
+                    checker,
+                    path.to_owned(),
+                    reason,
+                    "choose another neuron model or another rule",
+                );
             }
             None => {
                 let owner = format!("`{}`, which the rule `{}` reads", target.name, rule.name());
@@ -355,7 +390,12 @@ fn switches(learning: &Learning, path: &str, checker: &mut Checker<'_>) -> Optio
             switches.extend([from, to]);
             continue;
         };
-        unfit(checker, path, reason, "give ascending intervals such as [[\"0 s\", \"10 s\"], [\"20 s\", \"30 s\"]]");
+        unfit(
+            checker,
+            path,
+            reason,
+            "give ascending intervals such as [[\"0 s\", \"10 s\"], [\"20 s\", \"30 s\"]]",
+        );
         return None;
     }
     Some(switches)

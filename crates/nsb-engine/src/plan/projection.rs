@@ -3,8 +3,8 @@
 use nsb_lang::ModelKind;
 
 use super::checker::Checker;
-use super::strength::{Kind, MAX_LIST_ERRORS, Strengths};
 use super::plasticity::{self, PlannedPlasticity, PlannedRule};
+use super::strength::{Kind, MAX_LIST_ERRORS, Strengths};
 use super::{PlanError, PlannedPopulation};
 use crate::index::{PopulationId, ProjectionId};
 use crate::network::connector::{Ends, Rule, SameCells, Sliced};

@@ -79,9 +79,14 @@ impl Domain {
             let population = plan.blocks()[n].population.index();
             Block::new(plan, n, &machines[population], &mut scratch[population])
         });
-        let bytes_of_step = size_of::<f64>() * planned.n_slots.max(1) as usize;
+        let float = plan.settings().precision.float();
+        let bytes_of_step = float.bytes() * planned.n_slots.max(1) as usize;
         // What plastic synapses deliver depends on what their targets did a step ago.
-        let most = if plastic.is_empty() { plan.epoch_steps() as usize } else { 1 };
+        let most = if plastic.is_empty() {
+            plan.epoch_steps() as usize
+        } else {
+            1
+        };
         let n_gathered = (GATHERED / bytes_of_step).max(LEAST_GATHERED).min(most);
         Domain {
             index,
@@ -89,9 +94,9 @@ impl Domain {
             calendar: Calendar::new(plan.longest_delay(), plan.epoch_steps()),
             plastic: Plastic::of_domain(plan, index, plastic),
             snapshots: snapshots(plan),
-            arrivals: (0..n_gathered).map(|_| Gathered::new()).collect(),
+            arrivals: (0..n_gathered).map(|_| Gathered::new(float)).collect(),
             voltages: Voltages::new(plan),
-            detector: Detector::default(),
+            detector: Detector::new(float),
             merged: Vec::new(),
         }
     }
@@ -171,7 +176,10 @@ impl Domain {
             first = end;
             self.take_snapshots(plan, plastic, first, &mut outbox.snapshots);
         }
-        outbox.broken = self.plastic.iter().position(|part| !part.is_finite(&plastic[part.index()]));
+        outbox.broken = self
+            .plastic
+            .iter()
+            .position(|part| !part.is_finite(&plastic[part.index()]));
         outbox
             .spikes
             .sort_by_key(|spike| (spike.step, spike.population, spike.cell));
@@ -180,7 +188,11 @@ impl Domain {
 
     /// Takes the snapshots of weights that are due at a grid point, before anything happens there.
     fn take_snapshots(&mut self, plan: &Plan, machines: &[PlasticMachine], at: Step, taken: &mut Vec<Snapshot>) {
-        for wanted in self.snapshots.iter().filter(|wanted| at.0.is_multiple_of(wanted.interval)) {
+        for wanted in self
+            .snapshots
+            .iter()
+            .filter(|wanted| at.0.is_multiple_of(wanted.interval))
+        {
             let mut parts = self.plastic.iter_mut();
             let part = parts.find(|part| part.projection() == wanted.projection);
             let part = part.expect("a domain has a part of each plastic projection");
@@ -295,7 +307,7 @@ impl Domain {
         for (block, kept) in self.blocks.iter().zip(&mut outbox.voltages) {
             if let Some(voltages) = block.voltages(plan) {
                 kept.clear();
-                kept.extend_from_slice(voltages);
+                kept.extend(voltages.iter());
             }
         }
     }

@@ -29,7 +29,9 @@ pub enum SimulationError {
         last_good_ms: f64,
     },
     /// A weight, or a variable of a rule of plasticity, is NaN or infinite.
-    #[error("a weight or a variable of the rules of `{projection}` is no longer finite, after {from_ms:.3} ms and by {to_ms:.3} ms")]
+    #[error(
+        "a weight or a variable of the rules of `{projection}` is no longer finite, after {from_ms:.3} ms and by {to_ms:.3} ms"
+    )]
     Diverged {
         /// The projection.
         projection: String,

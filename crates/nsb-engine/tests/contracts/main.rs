@@ -17,6 +17,7 @@ mod not_finite;
 mod plan_errors;
 mod plan_facts;
 mod plasticity;
+mod precision;
 mod slices;
 mod sources;
 mod stimuli;

@@ -3,7 +3,7 @@
 
 use nsb_engine::random::{Purpose, Stream};
 use nsb_engine::{
-    Connector, Distribution, Learning, Network, PairValue, Plan, PlanError, Plasticity, PlannedConnection, Population,
+    Connector, Distribution, Learning, Network, PairValue, Plan, PlanError, PlannedConnection, Plasticity, Population,
     Projection, ProjectionId, Receptor, Settings, Shape, Simulation, SimulationError, SourceSpikes, SpikeSource,
     SynapseRule,
 };
@@ -102,7 +102,13 @@ fn connections(simulation: &mut Simulation) -> Vec<PlannedConnection> {
 
 /// Pair STDP by its definition, all to all, for grid points that the synapse sees: traces are sums over all earlier
 /// spikes.
-fn reference(mut weight: f64, before: &[u64], after: &[u64], (plus, minus, mu): (f64, f64, f64), learns: &dyn Fn(u64) -> bool) -> f64 {
+fn reference(
+    mut weight: f64,
+    before: &[u64],
+    after: &[u64],
+    (plus, minus, mu): (f64, f64, f64),
+    learns: &dyn Fn(u64) -> bool,
+) -> f64 {
     let trace = |spikes: &[u64], at: u64, tau: f64| -> f64 {
         let earlier = spikes.iter().filter(|&&spike| spike < at);
         earlier.map(|&spike| (-((at - spike) as f64) * 0.1 / tau).exp()).sum()
@@ -134,7 +140,10 @@ fn compare(plasticity: Plasticity, dendritic: u64, constants: (f64, f64, f64), l
     let mut largest: f64 = 0.0;
     let mut change: f64 = 0.0;
     for (initial, last) in initial.iter().zip(&last) {
-        assert_eq!((initial.source, initial.target, initial.delay), (last.source, last.target, last.delay));
+        assert_eq!(
+            (initial.source, initial.target, initial.delay),
+            (last.source, last.target, last.delay)
+        );
         let shifted = |spikes: &[u64], by: u64| spikes.iter().map(|spike| spike + by).collect::<Vec<_>>();
         let pre = shifted(&before[last.source as usize], u64::from(last.delay) - dendritic);
         let post = shifted(&after[last.target as usize], dendritic);
@@ -179,7 +188,9 @@ fn weights_stay_outside_of_learning_intervals_while_traces_go_on() {
 /// Cells that drive each other through plastic synapses.
 fn lively(size: usize) -> Network {
     let mut population = lif("cells", size);
-    population.parameters.insert("V_reset".to_owned(), nsb_engine::Value::Uniform(quantity("-60 mV")));
+    population
+        .parameters
+        .insert("V_reset".to_owned(), nsb_engine::Value::Uniform(quantity("-60 mV")));
     let connector = Connector::PairwiseProbability {
         probability: 0.2,
         self_connections: false,
@@ -188,7 +199,10 @@ fn lively(size: usize) -> Network {
     learning.delay = Some(between("0.5 ms", "3 ms"));
     learning.plasticity = Plasticity {
         rules: vec![
-            rule("pair_stdp", &[("w_max", "60 pA"), ("A_plus", "0.05"), ("A_minus", "0.05")]),
+            rule(
+                "pair_stdp",
+                &[("w_max", "60 pA"), ("A_plus", "0.05"), ("A_minus", "0.05")],
+            ),
             rule("tsodyks_markram", &[]),
         ],
         ..Plasticity::default()
@@ -236,7 +250,11 @@ fn weights_do_not_depend_on_threads_executors_widths_or_cuts() {
     assert!(changes.rose && changes.fell, "{changes:?}");
     assert!(still.recording().populations[0].spikes > 300);
     for threads in [2, 3, 5] {
-        assert_eq!(hashes(&Settings { threads, ..settings() }, &[300.0]), reference, "{threads} threads");
+        assert_eq!(
+            hashes(&Settings { threads, ..settings() }, &[300.0]),
+            reference,
+            "{threads} threads"
+        );
     }
     for simd in Simd::ALL.into_iter().filter(|simd| simd.is_available()) {
         assert_eq!(hashes(&Settings { simd, ..settings() }, &[300.0]), reference, "{simd}");
@@ -279,10 +297,25 @@ fn short_term_plasticity_has_the_exact_ratios() {
             ..Network::default()
         };
         let names: Vec<String> = {
-            let plan = Plan::new(&Network { monitors: vec![], ..network.clone() }, &settings()).unwrap();
-            plan.populations()[1].program().columns().iter().map(|c| c.name.clone()).collect()
+            let plan = Plan::new(
+                &Network {
+                    monitors: vec![],
+                    ..network.clone()
+                },
+                &settings(),
+            )
+            .unwrap();
+            plan.populations()[1]
+                .program()
+                .columns()
+                .iter()
+                .map(|c| c.name.clone())
+                .collect()
         };
-        let state = names.iter().find(|name| name.starts_with("synapse.") && !name.ends_with("arrivals")).unwrap();
+        let state = names
+            .iter()
+            .find(|name| name.starts_with("synapse.") && !name.ends_with("arrivals"))
+            .unwrap();
         let network = Network {
             monitors: vec![crate::models::watch("current", "after", &[state])],
             ..network
@@ -312,26 +345,43 @@ fn what_cannot_be_learned_is_an_error() {
         (errors.0, texts.join("\n"))
     };
     let (_, text) = errors(&|p| p.weight = Some(quantity("3 pA").into()));
-    assert!(text.contains("projections.learning.weight: the weight 3 pA lies outside the bounds of the rule, 0 pA to 2 pA"), "{text}");
+    assert!(
+        text.contains("projections.learning.weight: the weight 3 pA lies outside the bounds of the rule, 0 pA to 2 pA"),
+        "{text}"
+    );
     let (_, text) = errors(&|p| p.weight = Some(between("-1 pA", "1 pA")));
     assert!(text.contains("weights of both signs"), "{text}");
     let (found, _) = errors(&|p| {
         p.plasticity.rules[0].parameters.remove("w_max");
     });
-    assert!(matches!(&found[0], PlanError::Missing { path, .. } if path == "projections.learning.plasticity.pair_stdp.w_max"), "{found:?}");
+    assert!(
+        matches!(&found[0], PlanError::Missing { path, .. } if path == "projections.learning.plasticity.pair_stdp.w_max"),
+        "{found:?}"
+    );
     let (found, _) = errors(&|p| {
-        p.plasticity.rules[0].parameters.insert("w_max".to_owned(), quantity("2 nS"));
+        p.plasticity.rules[0]
+            .parameters
+            .insert("w_max".to_owned(), quantity("2 nS"));
     });
-    assert!(matches!(&found[0], PlanError::WrongDimension { unit, .. } if unit == "pA"), "{found:?}");
+    assert!(
+        matches!(&found[0], PlanError::WrongDimension { unit, .. } if unit == "pA"),
+        "{found:?}"
+    );
     let (found, _) = errors(&|p| p.plasticity.rules.push(SynapseRule::new("cells", built_in("lif"))));
     assert!(matches!(&found[0], PlanError::WrongModelKind { .. }), "{found:?}");
     let (_, text) = errors(&|p| p.plasticity.dendritic_delay = Some(quantity("2 ms")));
-    assert!(text.contains("the dendritic delay 2 ms is longer than the shortest delay of the projection, 1 ms"), "{text}");
+    assert!(
+        text.contains("the dendritic delay 2 ms is longer than the shortest delay of the projection, 1 ms"),
+        "{text}"
+    );
     let (_, text) = errors(&|p| p.plasticity.learning = Learning::During(vec![(quantity("3 ms"), quantity("1 ms"))]));
     assert!(text.contains("it is never on"), "{text}");
     let reads = "synapse nosy \"Reads what is not there\"\nper target:\n    Ca : mM \"calcium\"\n    dz/dt = (Ca / 1 mM - z) / 10 ms : 1\non pre:\n    w = w * (1 - 0.1 * z)\n";
     let (found, _) = errors(&|p| p.plasticity.rules = vec![SynapseRule::new("nosy", model(reads))]);
-    assert!(matches!(&found[0], PlanError::UnknownName { name, .. } if name == "Ca"), "{found:?}");
+    assert!(
+        matches!(&found[0], PlanError::UnknownName { name, .. } if name == "Ca"),
+        "{found:?}"
+    );
 }
 
 #[test]

@@ -74,7 +74,8 @@ impl Bench {
         let mut programs = BTreeMap::new();
         for event in Event::ALL {
             if let Some(program) = rule.program(event) {
-                let (special, kernel) = Executor::Interpreter.prepare(program, dt, &uniform, Simd::best());
+                let (special, kernel) =
+                    Executor::Interpreter.prepare(program, dt, &uniform, nsb_kernels::Float::Double, Simd::best());
                 assert_eq!(
                     special.columns().len(),
                     workbench.count(),
@@ -91,7 +92,8 @@ impl Bench {
                 .zip(&parameters)
                 .map(|(p, &value)| (program.column(&p.name).unwrap(), value))
                 .collect();
-            let (program, kernel) = Executor::Interpreter.prepare(program, dt, &uniform, Simd::best());
+            let (program, kernel) =
+                Executor::Interpreter.prepare(program, dt, &uniform, nsb_kernels::Float::Double, Simd::best());
             let mut columns = Columns::new(program.columns().len(), synapses);
             let mut scratch = kernel.scratch();
             kernel.run(PhaseKind::Init, &mut columns, Draws::default(), &mut scratch);

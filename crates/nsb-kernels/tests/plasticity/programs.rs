@@ -67,7 +67,7 @@ fn every_program_of_every_rule_gives_equal_bits_at_every_width() {
             }
             for simd in Simd::ALL.into_iter().filter(|simd| simd.is_available()) {
                 for executor in Executor::ALL {
-                    let (special, kernel) = executor.prepare(program, 0.1, &uniform, simd);
+                    let (special, kernel) = executor.prepare(program, 0.1, &uniform, nsb_kernels::Float::Double, simd);
                     let mut columns = Columns::new(special.columns().len(), lanes);
                     for column in 0..special.columns().len() {
                         for (lane, cell) in columns.column_mut(ColumnId(column as u32)).iter_mut().enumerate() {

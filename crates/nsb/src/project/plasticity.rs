@@ -21,7 +21,9 @@ pub(super) fn read(
     findings: &mut Findings,
 ) -> Plasticity {
     let rules = section.named("plasticity", findings).iter();
-    let rules = rules.filter_map(|entry| rule(entry, weight, models, findings)).collect();
+    let rules = rules
+        .filter_map(|entry| rule(entry, weight, models, findings))
+        .collect();
     let dendritic_delay = section
         .get("dendritic_delay")
         .and_then(|node| quantity(node, "`dendritic_delay`", &[milliseconds()], findings));

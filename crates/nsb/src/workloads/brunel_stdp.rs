@@ -57,16 +57,20 @@ fn weight_pa() -> f64 {
 fn draft(conditions: &Conditions) -> Result<Draft, Error> {
     let [excitatory, inhibitory] = [EXCITATORY, INHIBITORY].map(|size| (size * conditions.scale).round_ties_even());
     if inhibitory < 1.0 || conditions.scale > MOST_SCALE {
-        let message = format!("at scale {} there would be {inhibitory} inhibitory cells", conditions.scale);
+        let message = format!(
+            "at scale {} there would be {inhibitory} inhibitory cells",
+            conditions.scale
+        );
         let hint = format!("choose a scale from {} to {MOST_SCALE}", 1.0 / INHIBITORY);
         return Err(unfit("--scale", message, hint));
     }
     let weight = weight_pa();
     let outside_hz = OUTSIDE * THRESHOLD_MV * CAPACITANCE_PF / (TAU_MEMBRANE_MS * weight * TAU_SYNAPSE_MS) * 1000.0;
     let delay = conditions.delay_ms.unwrap_or(1.5);
-    let mut text = "# Brunel N (2000) J Comput Neurosci 8:183-208, with STDP after Morrison A, Aertsen A, Diesmann M (2007)\n\
+    let mut text =
+        "# Brunel N (2000) J Comput Neurosci 8:183-208, with STDP after Morrison A, Aertsen A, Diesmann M (2007)\n\
                     # Neural Comput 19:1437-1467.\ntitle = \"Balanced network that learns\"\nduration = \"1 s\"\n"
-        .to_owned();
+            .to_owned();
     for (name, size) in [("excitatory", excitatory), ("inhibitory", inhibitory)] {
         text.push_str(&format!(
             "\n[populations.{name}]\nmodel = \"lif\"\nsize = {size}\n\

@@ -170,7 +170,10 @@ pub(in crate::plan) fn connect(
     let plastic_bundles = bundles.iter().zip(apart).filter(|(bundle, _)| bundle.is_plastic);
     for (bundle, of_domains) in plastic_bundles {
         let projection = &projections[bundle.projections[0]];
-        for (stores, chunks) in plastic.iter_mut().zip(plastic_projection(projection, of_domains, layout)?) {
+        for (stores, chunks) in plastic
+            .iter_mut()
+            .zip(plastic_projection(projection, of_domains, layout)?)
+        {
             stores.push(chunks);
         }
     }

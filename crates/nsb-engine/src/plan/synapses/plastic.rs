@@ -273,7 +273,9 @@ mod tests {
         let chunks = synapses.iter().map(|sources| {
             let mut builder = ChunkBuilder::default();
             for source in sources {
-                source.iter().for_each(|&(delay, slot, w)| builder.push(delay, slot, -w));
+                source
+                    .iter()
+                    .for_each(|&(delay, slot, w)| builder.push(delay, slot, -w));
                 builder.end_source();
             }
             builder.finish(Encoding::Single)

@@ -1,12 +1,15 @@
 //! The programs of a rule at work: specialised, with the columns that each reads and writes. All domains share them.
 
 use nsb_kernels::{Kernel, Scratch};
-use nsb_lang::Program;
 use nsb_lang::program::{ColumnId, Op, PhaseKind, Role};
 use nsb_lang::rule::{Event, Rule, Transmits};
+use nsb_lang::{Float, Program};
 
 use crate::index::ProjectionId;
 use crate::plan::{Plan, PlannedRule};
+
+/// What learns is kept in 64 bits in every precision: many small changes must add up.
+const KEPT: Float = Float::Double;
 
 /// The rules of a projection at work.
 pub(crate) struct PlasticMachine {
@@ -16,7 +19,10 @@ pub(crate) struct PlasticMachine {
 impl PlasticMachine {
     /// For each plastic projection, in the order of the network.
     pub(crate) fn all(plan: &Plan) -> Vec<PlasticMachine> {
-        let plastic = plan.projections().iter().filter_map(|projection| projection.plasticity());
+        let plastic = plan
+            .projections()
+            .iter()
+            .filter_map(|projection| projection.plasticity());
         let machine = |rules: &[PlannedRule]| PlasticMachine {
             rules: rules.iter().map(|rule| RuleMachine::new(plan, rule)).collect(),
         };
@@ -89,7 +95,7 @@ impl RuleMachine {
         let stage = |event| {
             let program = rule.program(event)?;
             let (dt_ms, simd) = (settings.dt_ms, settings.simd);
-            let (program, kernel) = settings.executor.prepare(program, dt_ms, &uniform, simd);
+            let (program, kernel) = settings.executor.prepare(program, dt_ms, &uniform, KEPT, simd);
             let n = program.columns().len();
             let (mut reads, mut writes) = (vec![false; n], vec![false; n]);
             let phase = program.phase(PhaseKind::Step);
@@ -98,7 +104,10 @@ impl RuleMachine {
                     reads[column.0 as usize] = true;
                 }
             }
-            phase.stores.iter().for_each(|(column, _)| writes[column.0 as usize] = true);
+            phase
+                .stores
+                .iter()
+                .for_each(|(column, _)| writes[column.0 as usize] = true);
             Some(Stage {
                 event,
                 kernel,
@@ -108,7 +117,9 @@ impl RuleMachine {
         };
         let targets = rule.targets().map(|program| {
             let uniform = planned.target_uniform(program);
-            let (program, kernel) = settings.executor.prepare(program, settings.dt_ms, &uniform, settings.simd);
+            let (program, kernel) = settings
+                .executor
+                .prepare(program, settings.dt_ms, &uniform, KEPT, settings.simd);
             let with = |role| program.columns_with(role).collect();
             TargetMachine {
                 states: with(Role::State),
@@ -127,8 +138,8 @@ impl RuleMachine {
     }
 
     /// Working memory for each event.
-    pub(super) fn scratch(&self) -> Vec<Scratch> {
-        let of = |stage: &Option<Stage>| stage.as_ref().map(|stage| stage.kernel.scratch()).unwrap_or_default();
+    pub(super) fn scratch(&self) -> Vec<Option<Scratch>> {
+        let of = |stage: &Option<Stage>| stage.as_ref().map(|stage| stage.kernel.scratch());
         self.stages.iter().map(of).collect()
     }
 

@@ -23,7 +23,7 @@ use super::calendar::Calendar;
 use super::gathered::Gathered;
 use super::spike::Spike;
 use crate::index::{PopulationId, ProjectionId, Step};
-use crate::plan::{Plan, PlannedPlasticity, PlasticSynapses};
+use crate::plan::{Arrivals, Plan, PlannedPlasticity, PlasticSynapses};
 use rule::RuleState;
 
 /// A grid point.
@@ -216,13 +216,14 @@ impl Plastic {
                 let (weights, factors) = (&mut self.weights, &mut self.factors);
                 state.pre(machine, store, (n, row), now, weights, factors, &mut self.moved);
             }
-            let arrivals = gathered.all();
-            let synapses = targets[range.clone()].iter().zip(&self.weights[range]).zip(&self.factors);
-            for ((&target, &weight), &factor) in synapses {
-                let (slot, arriving) = (slots[usize::from(target)], factor * weight);
-                arrivals[usize::from(slot)] += arriving;
-                self.log.push((slot, arriving));
-            }
+            let begin = self.log.len();
+            let synapses = targets[range.clone()]
+                .iter()
+                .zip(&self.weights[range])
+                .zip(&self.factors);
+            let arriving = synapses.map(|((&target, weight), factor)| (slots[usize::from(target)], factor * weight));
+            self.log.extend(arriving);
+            add(&self.log[begin..], gathered);
         }
         if !self.rows.is_empty() {
             gathered.is_empty = false;
@@ -265,9 +266,7 @@ impl Plastic {
             return;
         };
         let begin = at.checked_sub(1).map_or(0, |before| self.log_ends[before].1);
-        for &(slot, arriving) in &self.log[begin..end] {
-            gathered.all()[usize::from(slot)] += arriving;
-        }
+        add(&self.log[begin..end], gathered);
         if begin < end {
             gathered.is_empty = false;
             gathered.is_sparse = false;
@@ -294,5 +293,17 @@ impl Plastic {
         let sign = self.store(plan).sign();
         weights.iter_mut().for_each(|weight| *weight *= sign);
         weights
+    }
+}
+
+/// Adds what arrives at slots, in order.
+fn add(arriving: &[(u16, f64)], gathered: &mut Gathered) {
+    match gathered.all() {
+        Arrivals::Double(sums) => arriving
+            .iter()
+            .for_each(|&(slot, size)| sums[usize::from(slot)] += size),
+        Arrivals::Single(sums) => arriving
+            .iter()
+            .for_each(|&(slot, size)| sums[usize::from(slot)] += size as f32),
     }
 }

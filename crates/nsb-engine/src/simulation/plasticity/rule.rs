@@ -28,7 +28,7 @@ pub(super) struct RuleState {
     pub(super) targets: Option<Targets>,
     bench: Columns,
     /// By the number of the event.
-    scratch: Vec<Scratch>,
+    scratch: Vec<Option<Scratch>>,
     /// Of the rows that have just arrived: the factors by which their weights are multiplied.
     factors: Vec<f64>,
 }
@@ -39,10 +39,7 @@ enum Chosen<'s> {
     /// Those of a row, from a position on.
     Row { row: u32, first: usize, len: usize },
     /// Some of those that end on a cell.
-    Cell {
-        cell: u32,
-        incoming: &'s [Incoming],
-    },
+    Cell { cell: u32, incoming: &'s [Incoming] },
 }
 
 impl Chosen<'_> {
@@ -216,7 +213,11 @@ impl RuleState {
             self.load_cells(machine, stage, len, now, |n| first + n);
             self.run(stage, len);
             let holds = self.bench.column(machine.layout.holds).iter().enumerate();
-            cells.extend(holds.filter(|(_, holds)| **holds != 0.0).map(|(n, _)| (first + n) as u32));
+            cells.extend(
+                holds
+                    .filter(|(_, holds)| **holds != 0.0)
+                    .map(|(n, _)| (first + n) as u32),
+            );
         }
     }
 
@@ -245,7 +246,10 @@ impl RuleState {
                 if stage.writes(from) {
                     let to = targets.columns.column_mut(to);
                     let values = self.bench.column(from);
-                    cells.iter().zip(values).for_each(|(&cell, &value)| to[cell as usize] = value);
+                    cells
+                        .iter()
+                        .zip(values)
+                        .for_each(|(&cell, &value)| to[cell as usize] = value);
                 }
             }
         }
@@ -316,14 +320,7 @@ impl RuleState {
     }
 
     /// The variables of synapses, as of now.
-    fn load_synapses(
-        &mut self,
-        machine: &RuleMachine,
-        stage: &Stage,
-        chosen: Chosen<'_>,
-        now: Now,
-        weights: &[f64],
-    ) {
+    fn load_synapses(&mut self, machine: &RuleMachine, stage: &Stage, chosen: Chosen<'_>, now: Now, weights: &[f64]) {
         let layout = &machine.layout;
         let passing = machine.stage(Event::SynapsePassing);
         let needed = |column| stage.reads(column) || passing.is_some_and(|passing| passing.reads(column));
@@ -339,7 +336,10 @@ impl RuleState {
         match chosen {
             Chosen::Row { first, len, .. } => {
                 let at = &self.synapse_at[first..][..len];
-                elapsed.iter_mut().zip(at).for_each(|(elapsed, &at)| *elapsed = since(at));
+                elapsed
+                    .iter_mut()
+                    .zip(at)
+                    .for_each(|(elapsed, &at)| *elapsed = since(at));
             }
             Chosen::Cell { incoming, .. } => {
                 let lanes = elapsed.iter_mut().zip(incoming);
@@ -355,7 +355,9 @@ impl RuleState {
             Chosen::Row { first, len, .. } => {
                 let targets = &store.targets()[first..][..len];
                 self.load_target_columns(machine, stage, |from, to| {
-                    to.iter_mut().zip(targets).for_each(|(to, &cell)| *to = from[usize::from(cell)]);
+                    to.iter_mut()
+                        .zip(targets)
+                        .for_each(|(to, &cell)| *to = from[usize::from(cell)]);
                 });
             }
             Chosen::Cell { cell, .. } => {
@@ -425,14 +427,17 @@ impl RuleState {
     fn store_rows(&mut self, machine: &RuleMachine, rows: &[u32]) {
         for (list, &column) in self.source.iter_mut().zip(&machine.layout.source) {
             let values = self.bench.column(column);
-            rows.iter().zip(values).for_each(|(&row, &value)| list[row as usize] = value);
+            rows.iter()
+                .zip(values)
+                .for_each(|(&row, &value)| list[row as usize] = value);
         }
     }
 
     fn run(&mut self, stage: &Stage, len: usize) {
         self.bench.set_len(len);
         let RuleState { bench, scratch, .. } = self;
-        let scratch = &mut scratch[stage.event as usize];
+        let scratch = scratch[stage.event as usize].as_mut();
+        let scratch = scratch.expect("each stage has working memory");
         stage.kernel.run(PhaseKind::Step, bench, no_draws(), scratch);
     }
 }

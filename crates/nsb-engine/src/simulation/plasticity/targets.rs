@@ -18,7 +18,9 @@ impl Targets {
     pub(super) fn new(machine: &TargetMachine, n_cells: usize) -> Targets {
         let mut columns = Columns::new(machine.program.columns().len(), n_cells);
         let mut scratch = machine.kernel.scratch();
-        machine.kernel.run(PhaseKind::Init, &mut columns, no_draws(), &mut scratch);
+        machine
+            .kernel
+            .run(PhaseKind::Init, &mut columns, no_draws(), &mut scratch);
         Targets { columns, scratch }
     }
 
@@ -36,7 +38,8 @@ impl Targets {
                     continue;
                 };
                 let values = block.column(from);
-                self.columns.column_mut(to)[first as usize..][..values.len()].copy_from_slice(values);
+                let to = &mut self.columns.column_mut(to)[first as usize..][..values.len()];
+                to.iter_mut().zip(values.iter()).for_each(|(to, value)| *to = value);
             }
         }
     }
