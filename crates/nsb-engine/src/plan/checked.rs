@@ -89,14 +89,12 @@ impl<'n> Checked<'n> {
         let populations: Vec<_> = planned.into_iter().flatten().collect();
         let projections: Vec<_> = checked.into_iter().flatten().collect();
         let junctions: Vec<_> = junctions.into_iter().flatten().collect();
-        let refuse = |error| PlanErrors(vec![error]);
         // Even laying out takes memory.
-        memory::check(settings, |settings| Forecast::of_cells(settings, &populations)).map_err(refuse)?;
+        memory::check(settings, |settings| Forecast::of_cells(settings, &populations))?;
         let layout = Layout::new(&populations, settings.threads, block_cells);
         let forecast = memory::check(settings, |settings| {
             Forecast::new(network, settings, &populations, &projections, &junctions, &layout)
-        });
-        let forecast = forecast.map_err(refuse)?;
+        })?;
         Ok(Checked {
             populations,
             projections,

@@ -1,9 +1,9 @@
 //! Whether there is memory for a network: asked before anything is built.
 
-use super::{Forecast, PlanError, Precision, Settings};
+use super::{Forecast, PlanError, PlanErrors, Precision, Settings};
 
 /// Refuses what the machine cannot hold; names the part that needs most. `forecast` is asked for other settings, too.
-pub(super) fn check(settings: &Settings, forecast: impl Fn(&Settings) -> Forecast) -> Result<Forecast, PlanError> {
+pub(super) fn check(settings: &Settings, forecast: impl Fn(&Settings) -> Forecast) -> Result<Forecast, PlanErrors> {
     let of_these = forecast(settings);
     let needed = of_these.total_bytes();
     let fits = match settings.memory_limit {
@@ -19,14 +19,14 @@ pub(super) fn check(settings: &Settings, forecast: impl Fn(&Settings) -> Forecas
         ..*settings
     });
     let compact = Some(compact.total_bytes()).filter(|&compact| compact < needed);
-    Err(PlanError::Memory {
+    Err(PlanErrors(vec![PlanError::Memory {
         path: path.to_owned(),
         what,
         bytes,
         needed,
         available,
         compact: compact.filter(|&bytes| available.is_none_or(|available| bytes <= available)),
-    })
+    }]))
 }
 
 /// Asks for the memory and gives it back untouched, where nobody has said how much there is. Systems that promise more

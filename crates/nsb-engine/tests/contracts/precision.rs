@@ -41,6 +41,7 @@ fn probability(probability: f64) -> Connector {
 
 /// All that writes into states or sums: synapses, gap junctions, sources of spikes, noise, a clamp, parameters of each
 /// cell, equations with chance.
+#[allow(clippy::needless_update, reason = "networks may come to have more parts")]
 fn everything() -> Network {
     let mut leaky = lif("leaky", 1300);
     leaky.initial.insert("V".to_owned(), uniform("-65 mV", "-50 mV"));
