@@ -4,7 +4,8 @@
 //! 2. [`model::check`] resolves names, units and dimensions; every number is in engine units afterwards.
 //! 3. [`model::System::join`] puts a neuron and the receptors attached to it into one system.
 //! 4. [`lower::lower`] applies an integration method and returns a validated, unit-free [`program::Program`].
-//! 5. [`emit`] prints a program as source text for build-time code generation.
+//! 5. [`rule::Rule`] is what a synapse model becomes: one program for each event, all on the same columns.
+//! 6. [`emit`] prints a program as source text for build-time code generation.
 //!
 //! This crate reads no file, prints nothing and holds no global state.
 
@@ -15,6 +16,7 @@ pub mod math;
 pub mod model;
 pub mod program;
 pub mod random;
+pub mod rule;
 pub mod source;
 pub mod suggest;
 pub mod syntax;
@@ -23,5 +25,6 @@ pub mod units;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use model::{Model, ModelKind, Preset, System};
 pub use program::Program;
+pub use rule::{Event, Rule, Transmits, Workbench};
 pub use source::{Source, Span, Spanned};
 pub use units::{Dimension, Quantity, Unit};

@@ -88,6 +88,8 @@ fn planned_method(model: &Model, source: &Arc<Source>) -> Result<String, Failure
                 "[populations.cell]\nmodel = \"lif\"\nsize = 1\n[populations.cell.receptors.tried]\nmodel = \"{name}\"\n"
             )
         }
+        // Checking a synapse has solved its equations already.
+        ModelKind::Synapse => return Ok(String::new()),
     };
     let trial = Source::new(
         format!("trial of {name}"),

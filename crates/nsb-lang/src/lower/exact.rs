@@ -8,20 +8,20 @@
 use super::frame::{Flow, Frame, Into};
 use super::{Unfit, chain};
 use crate::model::{Expr, Linear, Symbol};
-use crate::program::ValueId;
+use crate::program::{UnaryOp, ValueId};
 
 /// More chains than this are refused; their number can double with each variable.
 const MOST_CHAINS: usize = 500;
 
 /// One row of the system: dxᵢ/dt = constant + Σ coefficients.
-pub(super) struct Row {
-    pub(super) constant: Option<Expr>,
-    pub(super) coefficients: Vec<Option<Expr>>,
+pub(crate) struct Row {
+    pub(crate) constant: Option<Expr>,
+    pub(crate) coefficients: Vec<Option<Expr>>,
 }
 
 impl Row {
     /// The other states that this one takes from.
-    pub(super) fn drivers(&self, state: usize) -> impl Iterator<Item = usize> + '_ {
+    pub(crate) fn drivers(&self, state: usize) -> impl Iterator<Item = usize> + '_ {
         self.coefficients
             .iter()
             .enumerate()
@@ -57,7 +57,7 @@ pub(super) fn step(frame: &mut Frame<'_>, before: &[ValueId]) -> Result<Vec<Valu
 
 /// The chains of states that lead to a state, each from the state to the far end; the first is the state alone.
 /// A row that is absent counts as one that cannot be solved.
-pub(super) fn paths(rows: &[Option<Row>], state: usize) -> Result<Vec<Vec<usize>>, Unfit> {
+pub(crate) fn paths(rows: &[Option<Row>], state: usize) -> Result<Vec<Vec<usize>>, Unfit> {
     let mut found = vec![vec![state]];
     let mut next = 0;
     while next < found.len() {
@@ -93,11 +93,50 @@ pub(super) fn moved(
     before: &[ValueId],
     time: ValueId,
 ) -> ValueId {
-    let own = |rows: &[Option<Row>], state: usize| rows[state].as_ref().and_then(|r| r.coefficients[state].clone());
     let state = paths[0][0];
-    let rate = frame.emit_part(Into::Step, before, &own(rows, state));
+    let rate = rate(frame, rows, state, before);
     let flow = Flow::new(&mut frame.step, None, rate, time);
-    let mut value = flow.apply(&mut frame.step, before[state]);
+    let alone = flow.apply(&mut frame.step, before[state]);
+    driven(frame, rows, paths, before, time, alone)
+}
+
+/// As [`moved`], for any time: a value that decays keeps its sign and its digits until it vanishes.
+pub(crate) fn passed(
+    frame: &mut Frame<'_>,
+    rows: &[Option<Row>],
+    paths: &[Vec<usize>],
+    before: &[ValueId],
+    time: ValueId,
+) -> ValueId {
+    let state = paths[0][0];
+    let alone = match rate(frame, rows, state, before) {
+        Some(rate) => {
+            let exponent = frame.step.multiply(time, rate);
+            let factor = frame.step.unary(UnaryOp::Exp, exponent);
+            frame.step.multiply(before[state], factor)
+        }
+        None => before[state],
+    };
+    driven(frame, rows, paths, before, time, alone)
+}
+
+/// The rate with which a state acts on itself.
+fn rate(frame: &mut Frame<'_>, rows: &[Option<Row>], state: usize, before: &[ValueId]) -> Option<ValueId> {
+    let own = rows[state].as_ref().and_then(|r| r.coefficients[state].clone());
+    frame.emit_part(Into::Step, before, &own)
+}
+
+/// What a state would be alone, with what drives it added.
+fn driven(
+    frame: &mut Frame<'_>,
+    rows: &[Option<Row>],
+    paths: &[Vec<usize>],
+    before: &[ValueId],
+    time: ValueId,
+    alone: ValueId,
+) -> ValueId {
+    let rate = rate(frame, rows, paths[0][0], before);
+    let mut value = alone;
     for path in &paths[1..] {
         let rates = rates(frame, rows, path, before);
         let handed = chain::factor(&mut frame.step, &rates, time);
@@ -118,7 +157,7 @@ pub(super) fn moved(
                 Some(rate) => {
                     let b = &mut frame.step;
                     let exponent = b.multiply(rate, time);
-                    let relative = b.unary(crate::program::UnaryOp::Exprel, exponent);
+                    let relative = b.unary(UnaryOp::Exprel, exponent);
                     b.multiply(time, relative)
                 }
                 None => time,
@@ -165,7 +204,7 @@ fn weighted(
 }
 
 /// The equation of a state as a row of the system.
-pub(super) fn row(frame: &Frame<'_>, state: usize) -> Result<Row, Unfit> {
+pub(crate) fn row(frame: &Frame<'_>, state: usize) -> Result<Row, Unfit> {
     let n = frame.system.states.len();
     let unfit = || Unfit {
         state,

@@ -6,12 +6,12 @@ use crate::program::{Builder, Column, ColumnId, Program, Role, UnaryOp, ValueId}
 use crate::units::Unit;
 
 /// A program under construction.
-pub(super) struct Frame<'a> {
-    pub(super) system: &'a System,
+pub(crate) struct Frame<'a> {
+    pub(crate) system: &'a System,
     /// Right-hand sides with derived variables expanded.
     pub(super) derivatives: Vec<Expr>,
-    pub(super) init: Builder,
-    pub(super) step: Builder,
+    pub(crate) init: Builder,
+    pub(crate) step: Builder,
     derive: Builder,
     layout: Layout,
     columns: Vec<Column>,
@@ -19,16 +19,16 @@ pub(super) struct Frame<'a> {
 
 /// Where each kind of column begins.
 #[derive(Clone, Copy)]
-pub(super) struct Layout {
-    parameters: usize,
-    inputs: usize,
-    arrivals: usize,
-    derived: usize,
+pub(crate) struct Layout {
+    pub(crate) parameters: usize,
+    pub(crate) inputs: usize,
+    pub(crate) arrivals: usize,
+    pub(crate) derived: usize,
 }
 
 /// Which phase to add to.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Into {
+pub(crate) enum Into {
     Init,
     Step,
 }
@@ -74,6 +74,17 @@ impl<'a> Frame<'a> {
             columns.push(column("crossing.before", Role::CrossingBefore, &one, 0.0));
             columns.push(column("crossing.after", Role::CrossingAfter, &one, 0.0));
         }
+        let layout = Layout {
+            parameters,
+            inputs,
+            arrivals,
+            derived,
+        };
+        Frame::laid_out(system, columns, layout)
+    }
+
+    /// A frame over columns that are laid out already. States are where the caller says when it emits.
+    pub(crate) fn laid_out(system: &'a System, columns: Vec<Column>, layout: Layout) -> Frame<'a> {
         let invariant: Vec<bool> = columns.iter().map(|c| c.role == Role::Parameter).collect();
         Frame {
             system,
@@ -81,12 +92,7 @@ impl<'a> Frame<'a> {
             init: Builder::new(invariant.clone()),
             step: Builder::new(invariant.clone()),
             derive: Builder::new(invariant),
-            layout: Layout {
-                parameters,
-                inputs,
-                arrivals,
-                derived,
-            },
+            layout,
             columns,
         }
     }
@@ -124,7 +130,7 @@ impl<'a> Frame<'a> {
     }
 
     /// The value of an expression for given values of the states.
-    pub(super) fn emit(&mut self, into: Into, states: &[ValueId], value: &Expr) -> ValueId {
+    pub(crate) fn emit(&mut self, into: Into, states: &[ValueId], value: &Expr) -> ValueId {
         let layout = self.layout;
         emit(self.builder(into), layout, states, value)
     }
@@ -186,6 +192,11 @@ impl<'a> Frame<'a> {
         (loaded, values)
     }
 
+    /// The columns and the phases `init` and `step` as they are.
+    pub(crate) fn into_parts(self) -> (Vec<Column>, Builder, Builder) {
+        (self.columns, self.init, self.step)
+    }
+
     /// The finished program.
     pub(super) fn into_program(mut self, method: Method) -> Program {
         let states: Vec<ValueId> = (0..self.system.states.len())
@@ -216,7 +227,9 @@ fn emit(builder: &mut Builder, layout: Layout, states: &[ValueId], value: &Expr)
             Symbol::State(n) => states[n],
             Symbol::Weight(n) => builder.load(ColumnId((layout.arrivals + n) as u32)),
             Symbol::Dt => builder.dt(),
-            Symbol::Derived(_) | Symbol::Membrane => unreachable!("systems are expanded and joined before lowering"),
+            Symbol::Derived(_) | Symbol::Membrane | Symbol::Reward => {
+                unreachable!("systems are expanded and joined before lowering")
+            }
         },
         Expr::Unary(op, a) => {
             let a = emit(builder, layout, states, a);

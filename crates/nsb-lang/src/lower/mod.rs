@@ -4,9 +4,9 @@
 //! advance the states, and appends threshold, reset and refractoriness (`spike`).
 
 mod chain;
-mod exact;
+pub(crate) mod exact;
 mod exponential_euler;
-mod frame;
+pub(crate) mod frame;
 mod runge_kutta;
 mod spike;
 mod strang;
@@ -79,9 +79,9 @@ impl Method {
 }
 
 /// Why a method does not fit a system: which equation, and what is wrong with it.
-struct Unfit {
-    state: usize,
-    reason: &'static str,
+pub(crate) struct Unfit {
+    pub(crate) state: usize,
+    pub(crate) reason: &'static str,
 }
 
 /// Applies a method.
@@ -148,7 +148,7 @@ fn lower_with(system: &System, method: Method) -> Result<Program, Unfit> {
 }
 
 impl Program {
-    fn assemble(
+    pub(crate) fn assemble(
         name: String,
         method: Method,
         columns: Vec<crate::program::Column>,

@@ -19,8 +19,10 @@ pub enum Symbol {
     /// In a receptor's `on spike`: the weight of the arriving spike. In a system: the summed weights that arrive at
     /// the receptor of that position.
     Weight(usize),
-    /// The step, ms: only where a spike is decided.
+    /// The step, ms: only where a spike is decided; in `on update` of a synapse the time since the last update.
     Dt,
+    /// In `on reward` of a synapse: how much reward there is.
+    Reward,
 }
 
 /// A checked expression.

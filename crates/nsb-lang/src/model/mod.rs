@@ -1,13 +1,15 @@
 //! Checked models: names resolved, dimensions right, every number in engine units.
 
-mod check;
+pub(crate) mod check;
 mod clamp;
 mod expression;
+mod synapse;
 mod system;
 
 pub use check::check;
 pub use clamp::Clamp;
 pub use expression::{Expr, Linear, Symbol};
+pub use synapse::{Change, Statement, Synapse};
 pub use system::{ReceptorPart, System};
 
 use std::fmt;
@@ -24,6 +26,8 @@ pub enum ModelKind {
     Neuron,
     /// Synaptic state of a target cell that sends a current into it.
     Receptor,
+    /// How the synapses of a projection change.
+    Synapse,
 }
 
 impl ModelKind {
@@ -32,6 +36,7 @@ impl ModelKind {
         match self {
             ModelKind::Neuron => "neuron",
             ModelKind::Receptor => "receptor",
+            ModelKind::Synapse => "synapse",
         }
     }
 }
@@ -150,9 +155,9 @@ pub struct Model {
     pub parameters: Vec<Parameter>,
     /// Presets in the order written.
     pub presets: Vec<Preset>,
-    /// Inputs in the order written.
+    /// Inputs in the order written; of a synapse, the variables of the target neuron that it reads.
     pub inputs: Vec<Input>,
-    /// States in the order written.
+    /// States in the order written; of a synapse, those of [`Synapse::counts`].
     pub states: Vec<State>,
     /// Derived variables in the order written.
     pub derived: Vec<Derived>,
@@ -170,6 +175,8 @@ pub struct Model {
     pub current: Option<Expr>,
     /// The unit of a receptor's weight.
     pub weight_unit: Option<Unit>,
+    /// What a synapse has besides.
+    pub synapse: Option<Synapse>,
     /// Equations as written, for manual pages: one line each.
     pub equations: Vec<String>,
     /// The text it came from.

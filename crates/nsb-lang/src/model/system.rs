@@ -173,6 +173,7 @@ impl System {
                     Symbol::Weight(_) => Symbol::Weight(receptor),
                     Symbol::Input(n) => Symbol::Input(n + inputs),
                     Symbol::Dt => Symbol::Dt,
+                    Symbol::Reward => Symbol::Reward,
                 })
             })
         };

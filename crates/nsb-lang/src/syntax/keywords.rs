@@ -1,5 +1,7 @@
 //! The words that have a meaning at the start of a line.
 
+use super::tree::{Owner, Trigger};
+
 /// What a section declares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Section {
@@ -15,6 +17,11 @@ pub(super) enum Section {
     OnSpike,
     Current,
     Presets,
+    Per(Owner),
+    Bounds,
+    On(Trigger),
+    UpdateEvery,
+    UpdateWhere,
     /// Known to the language, but not to the engine.
     Planned(&'static str),
 }
@@ -27,7 +34,7 @@ pub(super) enum Header {
     MaxDt,
 }
 
-pub(super) const SECTIONS: [(&str, Section); 20] = [
+pub(super) const SECTIONS: [(&str, Section); 25] = [
     ("parameters", Section::Parameters),
     ("inputs", Section::Inputs),
     ("functions", Section::Functions),
@@ -40,12 +47,17 @@ pub(super) const SECTIONS: [(&str, Section); 20] = [
     ("on spike", Section::OnSpike),
     ("current", Section::Current),
     ("presets", Section::Presets),
-    ("on pre", Section::Planned("on pre")),
-    ("on post", Section::Planned("on post")),
+    ("per source", Section::Per(Owner::Source)),
+    ("per target", Section::Per(Owner::Target)),
+    ("per synapse", Section::Per(Owner::Synapse)),
+    ("bounds", Section::Bounds),
+    ("on pre", Section::On(Trigger::Pre)),
+    ("on post", Section::On(Trigger::Post)),
+    ("on reward", Section::On(Trigger::Reward)),
+    ("on update", Section::On(Trigger::Update)),
+    ("update every", Section::UpdateEvery),
+    ("update where", Section::UpdateWhere),
     ("algebraic", Section::Planned("algebraic")),
-    ("per synapse", Section::Planned("per synapse")),
-    ("per source", Section::Planned("per source")),
-    ("per target", Section::Planned("per target")),
     ("between", Section::Planned("between")),
     ("noise", Section::Planned("noise")),
 ];
@@ -57,10 +69,10 @@ pub(super) const HEADERS: [(&str, Header); 3] = [
 ];
 
 /// The kinds of model that the engine runs.
-pub(super) const KINDS: [&str; 2] = ["neuron", "receptor"];
+pub(super) const KINDS: [&str; 3] = ["neuron", "receptor", "synapse"];
 
 /// The kinds whose inner grammar is not settled: their sections are kept as [`super::Item::Planned`].
-pub(super) const PLANNED_KINDS: [&str; 4] = ["synapse", "junction", "coupling", "metabolism"];
+pub(super) const PLANNED_KINDS: [&str; 3] = ["junction", "coupling", "metabolism"];
 
 /// Every kind of model.
 pub(super) fn kinds() -> impl Iterator<Item = &'static str> {

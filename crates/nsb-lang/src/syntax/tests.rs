@@ -221,7 +221,7 @@ fn spans_cover_what_was_written() {
 
 #[test]
 fn planned_kinds_keep_their_sections_without_complaint() {
-    let text = "synapse s \"later\"\nparameters:\n a = 1 ms\nper synapse:\n w : pA\non pre:\n w -= pre.x @ 0\nstrange things:\n 1\n";
+    let text = "coupling s \"later\"\nparameters:\n a = 1 ms\nbetween:\n w : pA\nalgebraic:\n w -= pre.x @ 0\nstrange things:\n 1\n";
     let (file, diagnostics) = parse_text(&text.replace(" @ 0", ""));
     assert_eq!(diagnostics.to_string(), "");
     let what: Vec<&str> = file.models[0]
@@ -232,7 +232,7 @@ fn planned_kinds_keep_their_sections_without_complaint() {
             other => panic!("{other:?}"),
         })
         .collect();
-    assert_eq!(what, ["parameters", "per synapse", "on pre", "strange things"]);
+    assert_eq!(what, ["parameters", "between", "algebraic", "strange things"]);
 }
 
 #[test]

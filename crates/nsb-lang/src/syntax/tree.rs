@@ -12,7 +12,7 @@ pub struct File {
 /// One model as written.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModelSyntax {
-    /// The first word: `neuron`, `receptor`, or a planned kind (`synapse`, `junction`, `coupling`).
+    /// The first word: `neuron`, `receptor`, `synapse`, or a planned kind (`junction`, `coupling`).
     pub kind: Spanned<String>,
     /// The model's name.
     pub name: Spanned<String>,
@@ -64,13 +64,81 @@ pub enum Item {
     OnSpike(AssignmentSyntax),
     /// `current: expression`: what a receptor sends into its cell.
     Current(Expression),
-    /// A section that the language knows but the engine cannot run yet (`on pre`, `on post`, `algebraic`, …).
+    /// A line of `per source:`, `per target:` or `per synapse:` of a synapse.
+    Per(Owner, VariableSyntax),
+    /// `bounds: [low, high]` of a synapse's weight.
+    Bounds(Expression, Expression),
+    /// A line of `on pre:`, `on post:`, `on reward:` or `on update:` of a synapse.
+    On(Trigger, AssignmentSyntax),
+    /// `update every: duration`.
+    UpdateEvery(Expression),
+    /// `update where: condition`.
+    UpdateWhere(Expression),
+    /// A section that the language knows but the engine cannot run yet (`algebraic`, `between`, …).
     Planned {
         /// The section's keyword.
         what: String,
         /// Where it stands, its body included.
         span: Span,
     },
+}
+
+/// Of what a variable of a synapse model exists once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Owner {
+    /// Each synapse.
+    Synapse,
+    /// Each presynaptic cell and delay, as seen at the synapse.
+    Source,
+    /// Each postsynaptic cell.
+    Target,
+}
+
+/// What makes a synapse change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Trigger {
+    /// A presynaptic spike arrives.
+    Pre,
+    /// The postsynaptic cell fires.
+    Post,
+    /// A reward is given.
+    Reward,
+    /// The time of an update has come.
+    Update,
+}
+
+impl Owner {
+    /// The section that declares its variables.
+    pub const fn section(self) -> &'static str {
+        match self {
+            Owner::Synapse => "per synapse",
+            Owner::Source => "per source",
+            Owner::Target => "per target",
+        }
+    }
+}
+
+impl Trigger {
+    /// The section of its statements.
+    pub const fn section(self) -> &'static str {
+        match self {
+            Trigger::Pre => "on pre",
+            Trigger::Post => "on post",
+            Trigger::Reward => "on reward",
+            Trigger::Update => "on update",
+        }
+    }
+}
+
+/// What a line that declares a variable of a synapse model says about it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum VariableSyntax {
+    /// `dX/dt = expression : UNIT "doc"`
+    Equation(EquationSyntax),
+    /// `X = expression : UNIT "doc"`
+    Derived(EquationSyntax),
+    /// `X : UNIT "doc"`: a variable of the neuron.
+    Read(DeclarationSyntax),
 }
 
 /// `NAME = default in [low, high] UNIT "doc"`.

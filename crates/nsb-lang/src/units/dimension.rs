@@ -3,67 +3,70 @@
 use std::fmt;
 
 /// The engine units of the base quantities, in the order of the exponents.
-const BASE: [&str; 6] = ["um", "ms", "pA", "mV", "K", "amol"];
+const BASE: [&str; 7] = ["um", "ms", "pA", "mV", "K", "amol", "weight"];
 
-/// Product of powers of length, time, current, voltage, temperature and amount of substance.
+/// Product of powers of length, time, current, voltage, temperature, amount of substance, and weight: within a synapse
+/// model, weight stands for the unit of the receptor that the synapse ends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Dimension {
-    exponents: [i8; 6],
+    exponents: [i8; 7],
 }
 
 impl Dimension {
     /// A plain number.
-    pub const DIMENSIONLESS: Dimension = Dimension::base([0, 0, 0, 0, 0, 0]);
+    pub const DIMENSIONLESS: Dimension = Dimension::base([0, 0, 0, 0, 0, 0, 0]);
     /// Engine unit µm.
-    pub const LENGTH: Dimension = Dimension::base([1, 0, 0, 0, 0, 0]);
+    pub const LENGTH: Dimension = Dimension::base([1, 0, 0, 0, 0, 0, 0]);
     /// Engine unit µm².
-    pub const AREA: Dimension = Dimension::base([2, 0, 0, 0, 0, 0]);
+    pub const AREA: Dimension = Dimension::base([2, 0, 0, 0, 0, 0, 0]);
     /// Engine unit µm³.
-    pub const VOLUME: Dimension = Dimension::base([3, 0, 0, 0, 0, 0]);
+    pub const VOLUME: Dimension = Dimension::base([3, 0, 0, 0, 0, 0, 0]);
     /// Engine unit ms.
-    pub const TIME: Dimension = Dimension::base([0, 1, 0, 0, 0, 0]);
+    pub const TIME: Dimension = Dimension::base([0, 1, 0, 0, 0, 0, 0]);
     /// Engine unit 1/ms.
-    pub const RATE: Dimension = Dimension::base([0, -1, 0, 0, 0, 0]);
+    pub const RATE: Dimension = Dimension::base([0, -1, 0, 0, 0, 0, 0]);
     /// Engine unit µm/ms.
-    pub const VELOCITY: Dimension = Dimension::base([1, -1, 0, 0, 0, 0]);
+    pub const VELOCITY: Dimension = Dimension::base([1, -1, 0, 0, 0, 0, 0]);
     /// Engine unit pA.
-    pub const CURRENT: Dimension = Dimension::base([0, 0, 1, 0, 0, 0]);
+    pub const CURRENT: Dimension = Dimension::base([0, 0, 1, 0, 0, 0, 0]);
     /// Engine unit pA/µm².
-    pub const CURRENT_DENSITY: Dimension = Dimension::base([-2, 0, 1, 0, 0, 0]);
+    pub const CURRENT_DENSITY: Dimension = Dimension::base([-2, 0, 1, 0, 0, 0, 0]);
     /// Engine unit mV.
-    pub const VOLTAGE: Dimension = Dimension::base([0, 0, 0, 1, 0, 0]);
+    pub const VOLTAGE: Dimension = Dimension::base([0, 0, 0, 1, 0, 0, 0]);
     /// Engine unit mV/ms.
-    pub const VOLTAGE_RATE: Dimension = Dimension::base([0, -1, 0, 1, 0, 0]);
+    pub const VOLTAGE_RATE: Dimension = Dimension::base([0, -1, 0, 1, 0, 0, 0]);
     /// Engine unit fC.
-    pub const CHARGE: Dimension = Dimension::base([0, 1, 1, 0, 0, 0]);
+    pub const CHARGE: Dimension = Dimension::base([0, 1, 1, 0, 0, 0, 0]);
     /// Engine unit nS.
-    pub const CONDUCTANCE: Dimension = Dimension::base([0, 0, 1, -1, 0, 0]);
+    pub const CONDUCTANCE: Dimension = Dimension::base([0, 0, 1, -1, 0, 0, 0]);
     /// Engine unit nS/µm².
-    pub const CONDUCTANCE_DENSITY: Dimension = Dimension::base([-2, 0, 1, -1, 0, 0]);
+    pub const CONDUCTANCE_DENSITY: Dimension = Dimension::base([-2, 0, 1, -1, 0, 0, 0]);
     /// Engine unit Gohm.
-    pub const RESISTANCE: Dimension = Dimension::base([0, 0, -1, 1, 0, 0]);
+    pub const RESISTANCE: Dimension = Dimension::base([0, 0, -1, 1, 0, 0, 0]);
     /// Engine unit Gohm·µm.
-    pub const RESISTIVITY: Dimension = Dimension::base([1, 0, -1, 1, 0, 0]);
+    pub const RESISTIVITY: Dimension = Dimension::base([1, 0, -1, 1, 0, 0, 0]);
     /// Engine unit pF.
-    pub const CAPACITANCE: Dimension = Dimension::base([0, 1, 1, -1, 0, 0]);
+    pub const CAPACITANCE: Dimension = Dimension::base([0, 1, 1, -1, 0, 0, 0]);
     /// Engine unit pF/µm².
-    pub const CAPACITANCE_DENSITY: Dimension = Dimension::base([-2, 1, 1, -1, 0, 0]);
+    pub const CAPACITANCE_DENSITY: Dimension = Dimension::base([-2, 1, 1, -1, 0, 0, 0]);
     /// Engine unit K.
-    pub const TEMPERATURE: Dimension = Dimension::base([0, 0, 0, 0, 1, 0]);
+    pub const TEMPERATURE: Dimension = Dimension::base([0, 0, 0, 0, 1, 0, 0]);
     /// Engine unit amol.
-    pub const AMOUNT: Dimension = Dimension::base([0, 0, 0, 0, 0, 1]);
+    pub const AMOUNT: Dimension = Dimension::base([0, 0, 0, 0, 0, 1, 0]);
     /// Engine unit mM = amol/µm³.
-    pub const CONCENTRATION: Dimension = Dimension::base([-3, 0, 0, 0, 0, 1]);
+    pub const CONCENTRATION: Dimension = Dimension::base([-3, 0, 0, 0, 0, 1, 0]);
     /// Engine unit mM/ms.
-    pub const CONCENTRATION_RATE: Dimension = Dimension::base([-3, -1, 0, 0, 0, 1]);
+    pub const CONCENTRATION_RATE: Dimension = Dimension::base([-3, -1, 0, 0, 0, 1, 0]);
     /// Engine unit aJ.
-    pub const ENERGY: Dimension = Dimension::base([0, 1, 1, 1, 0, 0]);
+    pub const ENERGY: Dimension = Dimension::base([0, 1, 1, 1, 0, 0, 0]);
     /// Engine unit fW.
-    pub const POWER: Dimension = Dimension::base([0, 0, 1, 1, 0, 0]);
+    pub const POWER: Dimension = Dimension::base([0, 0, 1, 1, 0, 0, 0]);
     /// Engine unit aJ·ms²/µm² (1e-12 kg).
-    pub const MASS: Dimension = Dimension::base([-2, 3, 1, 1, 0, 0]);
+    pub const MASS: Dimension = Dimension::base([-2, 3, 1, 1, 0, 0, 0]);
+    /// The weight of a synapse, in the unit of the receptor that it ends on.
+    pub const WEIGHT: Dimension = Dimension::base([0, 0, 0, 0, 0, 0, 1]);
 
-    const fn base(exponents: [i8; 6]) -> Dimension {
+    const fn base(exponents: [i8; 7]) -> Dimension {
         Dimension { exponents }
     }
 
@@ -100,6 +103,20 @@ impl Dimension {
         whole.then(|| Dimension {
             exponents: self.exponents.map(|e| e / degree),
         })
+    }
+
+    /// Whether it depends on the receptor that a synapse ends on.
+    pub fn has_weight(self) -> bool {
+        self.exponents[6] != 0
+    }
+
+    /// The dimension once the receptor is known: powers of weight become powers of `weight`.
+    #[must_use]
+    pub fn with_weight(self, weight: Dimension) -> Dimension {
+        let power = i32::from(self.exponents[6]);
+        let mut exponents = self.exponents;
+        exponents[6] = 0;
+        Dimension { exponents }.multiply(weight.power(power))
     }
 
     /// What people call it (`current density`), if it has a name.
@@ -161,7 +178,7 @@ impl Dimension {
 }
 
 /// Dimension, article, name, usual unit.
-const NAMED: [(Dimension, &str, &str, &str); 26] = [
+const NAMED: [(Dimension, &str, &str, &str); 27] = [
     (Dimension::DIMENSIONLESS, "a", "dimensionless number", "1"),
     (Dimension::LENGTH, "a", "length", "um"),
     (Dimension::AREA, "an", "area", "um^2"),
@@ -192,7 +209,13 @@ const NAMED: [(Dimension, &str, &str, &str); 26] = [
     (Dimension::ENERGY, "an", "energy", "pJ"),
     (Dimension::POWER, "a", "power", "pW"),
     (Dimension::MASS, "a", "mass", "mg"),
-    (Dimension::base([-2, 1, 1, 0, 0, 0]), "a", "charge density", "uC/cm^2"),
+    (Dimension::WEIGHT, "a", "weight", "weight"),
+    (
+        Dimension::base([-2, 1, 1, 0, 0, 0, 0]),
+        "a",
+        "charge density",
+        "uC/cm^2",
+    ),
 ];
 
 /// Reads well in "expected …, found …": `a current density (such as uA/cm^2)`, `a dimensionless number`,
@@ -251,6 +274,16 @@ mod tests {
         assert_eq!(Dimension::AREA.root(2), Some(Dimension::LENGTH));
         assert_eq!(Dimension::VOLTAGE.root(2), None);
         assert_eq!(Dimension::VOLTAGE.root(0), None);
+    }
+
+    #[test]
+    fn weights_take_the_dimension_of_the_receptor() {
+        let rate = Dimension::WEIGHT.power(2).divide(Dimension::TIME);
+        assert!(rate.has_weight() && !Dimension::TIME.has_weight());
+        let known = rate.with_weight(Dimension::CONDUCTANCE);
+        assert_eq!(known, Dimension::CONDUCTANCE.power(2).divide(Dimension::TIME));
+        assert_eq!(Dimension::VOLTAGE.with_weight(Dimension::CURRENT), Dimension::VOLTAGE);
+        assert_eq!(rate.engine_unit(), "weight^2/ms");
     }
 
     #[test]

@@ -31,7 +31,7 @@ const fn symbol(text: &'static str, prefixes: &'static str, dimension: Dimension
 }
 
 /// Sorted so that of two readings of a slip the commoner one in neuroscience comes first.
-const SYMBOLS: [Symbol; 22] = [
+const SYMBOLS: [Symbol; 23] = [
     symbol("V", "mun", Dimension::VOLTAGE, 3, 0),
     symbol("s", "munpf", Dimension::TIME, 3, 0),
     symbol("S", "nmupfk", Dimension::CONDUCTANCE, 9, 0),
@@ -52,6 +52,7 @@ const SYMBOLS: [Symbol; 22] = [
     symbol("g", "mkunp", Dimension::MASS, 9, 0),
     symbol("min", "", Dimension::TIME, 4, 1),
     symbol("h", "", Dimension::TIME, 5, 2),
+    symbol("weight", "", Dimension::WEIGHT, 0, 0),
     symbol("%", "", Dimension::DIMENSIONLESS, -2, 0),
     symbol("1", "", Dimension::DIMENSIONLESS, 0, 0),
 ];

@@ -4,7 +4,7 @@
 use nsb_lang::Model;
 
 /// Sections that are shown.
-const RULES: [&str; 8] = [
+const RULES: [&str; 15] = [
     "functions",
     "initial",
     "threshold",
@@ -13,9 +13,25 @@ const RULES: [&str; 8] = [
     "refractory",
     "on spike",
     "current",
+    "bounds",
+    "on pre",
+    "on post",
+    "on reward",
+    "on update",
+    "update every",
+    "update where",
 ];
 /// Sections that are shown elsewhere, and what else begins a part of a model.
-const OTHERS: [&str; 5] = ["parameters", "inputs", "equations", "presets", "algebraic"];
+const OTHERS: [&str; 8] = [
+    "parameters",
+    "inputs",
+    "equations",
+    "presets",
+    "algebraic",
+    "per source",
+    "per target",
+    "per synapse",
+];
 
 /// The rules of a model, line by line; lines that belong to a section are indented by two spaces.
 pub fn rules(model: &Model) -> Vec<String> {
@@ -24,7 +40,7 @@ pub fn rules(model: &Model) -> Vec<String> {
     for line in model.source.text.lines().map(str::trim_end) {
         let text = line.trim_start();
         let mut words = text.split_whitespace();
-        if let (Some("neuron" | "receptor"), Some(name)) = (words.next(), words.next()) {
+        if let (Some("neuron" | "receptor" | "synapse"), Some(name)) = (words.next(), words.next()) {
             (own, shown) = (name == model.name, false);
             continue;
         }

@@ -107,9 +107,17 @@ fn networks_beyond_a_limit_are_refused_with_numbers() {
         "{text}"
     );
     let compact = refusal(100_000_000, Precision::Compact).unwrap();
-    let needed = compact.split(" of memory").next().unwrap().rsplit("about ").next().unwrap();
+    let needed = compact
+        .split(" of memory")
+        .next()
+        .unwrap()
+        .rsplit("about ")
+        .next()
+        .unwrap();
     assert!(
-        text.contains(&format!("write precision = \"compact\", in which it needs about {needed}")),
+        text.contains(&format!(
+            "write precision = \"compact\", in which it needs about {needed}"
+        )),
         "{text} but {compact}"
     );
     for (limit, precision) in [(50_000_000, Precision::Double), (100_000_000, Precision::Compact)] {

@@ -5,11 +5,14 @@ use crate::lower::Method;
 use crate::model::{Derived, Expr, Input, Parameter, State, Symbol};
 use crate::source::{Span, Spanned};
 use crate::suggest;
-use crate::syntax::{Expression, Item, ParameterSyntax};
+use crate::syntax::{DeclarationSyntax, EquationSyntax, Expression, Item, ParameterSyntax};
 use crate::units::{Dimension, Quantity, Unit};
 
 /// Names that a model may not declare.
 const RESERVED: [&str; 4] = ["dt", "t", "weight", "none"];
+
+/// Names that synapses may not declare besides.
+const RESERVED_IN_SYNAPSES: [&str; 2] = ["transmit", "reward"];
 
 impl<'a> Checker<'a> {
     /// Collects all declarations; expressions of equations stay unchecked until all names are known.
@@ -24,16 +27,7 @@ impl<'a> Checker<'a> {
                     }
                 }
                 Item::Parameter(parameter) => self.parameter(parameter),
-                Item::Input(input) => {
-                    let unit = self.unit(&input.unit);
-                    let symbol = Symbol::Input(self.model.inputs.len());
-                    self.name(&input.name, symbol, unit.as_ref().map(Unit::dimension));
-                    self.model.inputs.push(Input {
-                        name: input.name.value.clone(),
-                        unit: unit.unwrap_or_else(Unit::one),
-                        doc: doc(&input.doc),
-                    });
-                }
+                Item::Input(input) => self.declare_input(input),
                 Item::Function(function) => {
                     if super::expressions::is_builtin(&function.name.value) {
                         self.error(
@@ -51,43 +45,65 @@ impl<'a> Checker<'a> {
                         );
                     }
                 }
-                Item::Equation(equation) => {
-                    let unit = self.unit(&equation.unit);
-                    let symbol = Symbol::State(self.model.states.len());
-                    self.name(&equation.name, symbol, unit.as_ref().map(Unit::dimension));
-                    let line = format!("d{}/dt = {}", equation.name.value, self.text(equation.value.span));
-                    self.model.equations.push(line);
-                    self.model.states.push(State {
-                        name: equation.name.value.clone(),
-                        unit: unit.unwrap_or_else(Unit::one),
-                        doc: doc(&equation.doc),
-                        derivative: Expr::Constant(0.0),
-                        initial: Expr::Constant(0.0),
-                        span: equation.name.span.to(equation.value.span),
-                    });
-                }
-                Item::Derived(equation) => {
-                    let unit = self.unit(&equation.unit);
-                    let symbol = Symbol::Derived(self.model.derived.len());
-                    self.name(&equation.name, symbol, unit.as_ref().map(Unit::dimension));
-                    let line = format!("{} = {}", equation.name.value, self.text(equation.value.span));
-                    self.model.equations.push(line);
-                    self.model.derived.push(Derived {
-                        name: equation.name.value.clone(),
-                        unit: unit.unwrap_or_else(Unit::one),
-                        doc: doc(&equation.doc),
-                        value: Expr::Constant(0.0),
-                        span: equation.name.span.to(equation.value.span),
-                    });
-                }
+                Item::Equation(equation) => self.declare_state(equation),
+                Item::Derived(equation) => self.declare_derived(equation),
                 _ => {}
             }
         }
+        if self.model.kind == super::ModelKind::Synapse {
+            self.declare_variables();
+        }
     }
 
-    fn name(&mut self, name: &Spanned<String>, symbol: Symbol, dimension: Option<Dimension>) {
+    pub(super) fn declare_state(&mut self, equation: &'a EquationSyntax) {
+        let unit = self.unit(&equation.unit);
+        let symbol = Symbol::State(self.model.states.len());
+        self.name(&equation.name, symbol, unit.as_ref().map(Unit::dimension));
+        let line = format!("d{}/dt = {}", equation.name.value, self.text(equation.value.span));
+        self.model.equations.push(line);
+        self.model.states.push(State {
+            name: equation.name.value.clone(),
+            unit: unit.unwrap_or_else(Unit::one),
+            doc: doc(&equation.doc),
+            derivative: Expr::Constant(0.0),
+            initial: Expr::Constant(0.0),
+            span: equation.name.span.to(equation.value.span),
+        });
+    }
+
+    pub(super) fn declare_derived(&mut self, equation: &'a EquationSyntax) {
+        let unit = self.unit(&equation.unit);
+        let symbol = Symbol::Derived(self.model.derived.len());
+        self.name(&equation.name, symbol, unit.as_ref().map(Unit::dimension));
+        let line = format!("{} = {}", equation.name.value, self.text(equation.value.span));
+        self.model.equations.push(line);
+        self.model.derived.push(Derived {
+            name: equation.name.value.clone(),
+            unit: unit.unwrap_or_else(Unit::one),
+            doc: doc(&equation.doc),
+            value: Expr::Constant(0.0),
+            span: equation.name.span.to(equation.value.span),
+        });
+    }
+
+    pub(super) fn declare_input(&mut self, input: &'a DeclarationSyntax) {
+        let unit = self.unit(&input.unit);
+        let symbol = Symbol::Input(self.model.inputs.len());
+        self.name(&input.name, symbol, unit.as_ref().map(Unit::dimension));
+        self.model.inputs.push(Input {
+            name: input.name.value.clone(),
+            unit: unit.unwrap_or_else(Unit::one),
+            doc: doc(&input.doc),
+        });
+    }
+
+    pub(super) fn name(&mut self, name: &Spanned<String>, symbol: Symbol, dimension: Option<Dimension>) {
         let text = &name.value;
-        if RESERVED.contains(&text.as_str()) || super::expressions::is_builtin(text) {
+        let synapse = self.model.kind == super::ModelKind::Synapse;
+        if RESERVED.contains(&text.as_str())
+            || synapse && RESERVED_IN_SYNAPSES.contains(&text.as_str())
+            || super::expressions::is_builtin(text)
+        {
             self.error(
                 "E0202",
                 name.span,
@@ -204,7 +220,7 @@ impl<'a> Checker<'a> {
 }
 
 /// The value of an expression without symbols.
-pub(super) fn fold(value: &Expr) -> Option<f64> {
+pub(crate) fn fold(value: &Expr) -> Option<f64> {
     Some(match value {
         Expr::Constant(value) => *value,
         Expr::Symbol(_) | Expr::Draw(..) => return None,
@@ -225,6 +241,6 @@ pub(super) fn fold(value: &Expr) -> Option<f64> {
     })
 }
 
-fn doc(text: &Option<Spanned<String>>) -> String {
+pub(super) fn doc(text: &Option<Spanned<String>>) -> String {
     text.as_ref().map(|t| t.value.clone()).unwrap_or_default()
 }

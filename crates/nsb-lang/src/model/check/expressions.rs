@@ -5,7 +5,7 @@ use crate::model::{Expr, Symbol};
 use crate::program::{BinaryOp, Distribution, UnaryOp};
 use crate::source::{Span, Spanned};
 use crate::suggest;
-use crate::syntax::{BinaryOperator, Expression, ExpressionKind, UnaryOperator};
+use crate::syntax::{BinaryOperator, Expression, ExpressionKind, Trigger, UnaryOperator};
 use crate::units::{Dimension, Unit};
 
 /// Built-in functions and their number of arguments.
@@ -174,6 +174,9 @@ impl<'a> Checker<'a> {
             );
             return None;
         }
+        if !self.no_weight(unit.span, resolved.dimension()) {
+            return None;
+        }
         if power == 1 {
             return Some((Expr::Constant(resolved.to_engine(number)), resolved.dimension()));
         }
@@ -206,6 +209,9 @@ impl<'a> Checker<'a> {
         if name == "dt" {
             return self.step(span);
         }
+        if self.model.kind == super::ModelKind::Synapse && matches!(name, "reward" | "transmit") {
+            return self.word_of_synapses(name, span);
+        }
         if self.functions.contains_key(name) || is_builtin(name) {
             self.error(
                 "E0205",
@@ -223,6 +229,9 @@ impl<'a> Checker<'a> {
                     format!("`{name}` has no fixed zero and cannot be multiplied or divided by"),
                     "use K for differences of temperature",
                 );
+                return None;
+            }
+            if !self.no_weight(span, unit.dimension()) {
                 return None;
             }
             return Some((Expr::Constant(unit.to_engine(1.0)), unit.dimension()));
@@ -395,8 +404,17 @@ impl<'a> Checker<'a> {
 
     /// The length of the step.
     fn step(&mut self, span: Span) -> Option<Checked> {
-        if self.decides {
+        if self.decides || self.trigger == Some(Trigger::Update) {
             return Some((Expr::Symbol(Symbol::Dt), Dimension::TIME));
+        }
+        if self.model.kind == super::ModelKind::Synapse {
+            self.error(
+                "E0214",
+                span,
+                "`dt` is known only in `on update`, where it is the time since the last one",
+                "equations are given per time, and events take no time",
+            );
+            return None;
         }
         self.error(
             "E0214",
@@ -409,6 +427,15 @@ impl<'a> Checker<'a> {
 
     /// A random number; each call is a draw of its own.
     fn draw(&mut self, distribution: Distribution, span: Span) -> Option<Checked> {
+        if self.model.kind == super::ModelKind::Synapse {
+            self.error(
+                "E0214",
+                span,
+                "synapses draw no random numbers",
+                "let the synapse depend on spikes, variables and parameters",
+            );
+            return None;
+        }
         if !self.decides {
             self.error(
                 "E0214",

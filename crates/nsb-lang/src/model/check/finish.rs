@@ -3,7 +3,7 @@
 use super::expressions::MAX_NODES;
 use super::{Checker, ModelKind};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Expr, Model, Symbol};
+use crate::model::{Expr, Model, Symbol, Synapse};
 use crate::syntax::Item;
 
 /// Expressions may be nested to this depth with all derived variables written out.
@@ -13,6 +13,9 @@ impl Checker<'_> {
     /// The model, after the checks that need all of it.
     pub(super) fn finish(mut self) -> Model {
         self.no_cycles();
+        if self.model.kind == ModelKind::Synapse {
+            self.scopes();
+        }
         self.complete();
         self.unused();
         self.model
@@ -66,7 +69,8 @@ impl Checker<'_> {
             .states
             .iter()
             .flat_map(|s| [&s.derivative, &s.initial])
-            .chain(derived.iter().copied());
+            .chain(derived.iter().copied())
+            .chain(self.model.synapse.iter().flat_map(Synapse::formulas));
         for formula in formulas {
             let size = size(formula, &derived, &mut sizes);
             total = Size {
@@ -95,6 +99,7 @@ impl Checker<'_> {
     fn complete(&mut self) {
         let span = self.syntax.name.span;
         match self.model.kind {
+            ModelKind::Synapse => self.complete_synapse(),
             ModelKind::Neuron => {
                 if self.model.states.is_empty() {
                     self.error(
@@ -198,7 +203,7 @@ fn size(value: &Expr, derived: &[&Expr], known: &mut Vec<Option<Size>>) -> Size 
 }
 
 /// An expression with derived variables replaced by their formulas. There must be no cycle among them.
-pub(in crate::model) fn expand(value: &Expr, derived: &[Expr]) -> Expr {
+pub(crate) fn expand(value: &Expr, derived: &[Expr]) -> Expr {
     value.substitute(&|symbol| match symbol {
         Symbol::Derived(n) => expand(&derived[n], derived),
         other => Expr::Symbol(other),

@@ -1,10 +1,11 @@
 //! Syntax to model: names, units and dimensions. All findings of a file are collected.
 
-mod declarations;
+pub(crate) mod declarations;
 mod expressions;
-pub(super) mod finish;
+pub(crate) mod finish;
 mod presets;
 mod rules;
+pub(crate) mod synapse;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,11 +14,11 @@ use super::{Model, ModelKind, Symbol};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{Source, Span};
 use crate::suggest;
-use crate::syntax::{File, FunctionSyntax, Item, ModelSyntax};
+use crate::syntax::{File, FunctionSyntax, Item, ModelSyntax, Owner, Trigger};
 use crate::units::{Dimension, Unit};
 
 /// Kinds that the language knows and the engine cannot run yet.
-const PLANNED_KINDS: [&str; 4] = ["synapse", "junction", "coupling", "metabolism"];
+const PLANNED_KINDS: [&str; 3] = ["junction", "coupling", "metabolism"];
 
 /// Checks every model of a file. Models without errors are returned even if others have some.
 pub fn check(file: &File, source: &Arc<Source>) -> (Vec<Arc<Model>>, Diagnostics) {
@@ -51,6 +52,7 @@ fn check_model(syntax: &ModelSyntax, source: &Arc<Source>, diagnostics: &mut Dia
     let kind = match syntax.kind.value.as_str() {
         "neuron" => ModelKind::Neuron,
         "receptor" => ModelKind::Receptor,
+        "synapse" => ModelKind::Synapse,
         planned if PLANNED_KINDS.contains(&planned) => {
             diagnostics.push(
                 Diagnostic::error(
@@ -59,7 +61,7 @@ fn check_model(syntax: &ModelSyntax, source: &Arc<Source>, diagnostics: &mut Dia
                     syntax.kind.span,
                     format!("models of the kind `{planned}` are not implemented yet"),
                 )
-                .hint("this version runs the kinds `neuron` and `receptor`"),
+                .hint("this version runs the kinds `neuron`, `receptor` and `synapse`"),
             );
             return None;
         }
@@ -71,7 +73,7 @@ fn check_model(syntax: &ModelSyntax, source: &Arc<Source>, diagnostics: &mut Dia
                     syntax.kind.span,
                     format!("`{other}` is no kind of model"),
                 )
-                .hint("write `neuron NAME` or `receptor NAME`"),
+                .hint("write `neuron NAME`, `receptor NAME` or `synapse NAME`"),
             );
             return None;
         }
@@ -92,9 +94,21 @@ fn check_model(syntax: &ModelSyntax, source: &Arc<Source>, diagnostics: &mut Dia
         return None;
     }
     let mut checker = Checker::new(kind, syntax, source, diagnostics);
+    if checker.misplaced_declarations() {
+        return None;
+    }
     checker.declare();
     checker.rules();
-    Some(checker.finish())
+    let model = checker.finish();
+    if kind == ModelKind::Synapse
+        && !diagnostics.0[before..]
+            .iter()
+            .any(|d| d.severity == crate::Severity::Error)
+        && let Err(findings) = crate::rule::Rule::new(&model)
+    {
+        diagnostics.0.extend(findings.0);
+    }
+    Some(model)
 }
 
 /// A declared name.
@@ -124,6 +138,10 @@ struct Checker<'a> {
     decides: bool,
     /// Draws of the model so far.
     draws: usize,
+    /// Of a synapse: what the statement being checked answers to.
+    trigger: Option<Trigger>,
+    /// Of a synapse: whose the derived variables are.
+    derived_owners: Vec<Owner>,
     model: Model,
 }
 
@@ -153,6 +171,7 @@ impl<'a> Checker<'a> {
             on_membrane: None,
             current: None,
             weight_unit: None,
+            synapse: None,
             equations: Vec::new(),
             source: Arc::clone(source),
         };
@@ -167,6 +186,8 @@ impl<'a> Checker<'a> {
             nodes: 0,
             decides: false,
             draws: 0,
+            trigger: None,
+            derived_owners: Vec::new(),
             model,
         }
     }
@@ -185,7 +206,7 @@ impl<'a> Checker<'a> {
             return None;
         }
         match Unit::parse(&unit.text) {
-            Ok(unit) => Some(unit),
+            Ok(parsed) => self.no_weight(unit.span, parsed.dimension()).then_some(parsed),
             Err(problem) => {
                 self.error("E0301", unit.span, problem.to_string(), problem.hint());
                 None
@@ -193,10 +214,27 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// Whether the unit `weight` may stand in this model where it occurs.
+    fn no_weight(&mut self, span: Span, dimension: Dimension) -> bool {
+        let fits = self.model.kind == ModelKind::Synapse || !dimension.has_weight();
+        if !fits {
+            self.error(
+                "E0306",
+                span,
+                "`weight` is a unit in synapse models only",
+                "write the unit of what the weights are, such as nS or pA",
+            );
+        }
+        fits
+    }
+
     fn unknown_name(&mut self, name: &str, span: Span) {
         let known = self.names.keys().map(String::as_str);
         let hint = match suggest::nearest(name, known) {
             Some(near) => format!("did you mean `{near}`?"),
+            None if self.model.kind == ModelKind::Synapse => {
+                format!("declare `{name}` under `parameters`, `per source`, `per target` or `per synapse`")
+            }
             None => format!("declare `{name}` under parameters, inputs or equations"),
         };
         self.error("E0203", span, format!("`{name}` is neither declared nor a unit"), hint);

@@ -6,6 +6,7 @@ use crate::program::{BinaryOp, UnaryOp};
 use crate::source::{Span, Spanned};
 use crate::syntax::{
     AssignmentOperator, AssignmentSyntax, BinaryOperator, EquationSyntax, Expression, ExpressionKind, Item,
+    VariableSyntax,
 };
 use crate::units::{Dimension, Unit};
 
@@ -16,13 +17,7 @@ impl<'a> Checker<'a> {
         let mut rearm: Option<(&'a Expression, Span)> = None;
         for item in &self.syntax.items {
             if let Some((what, span)) = self.misplaced(item) {
-                let kind = self.model.kind;
-                self.error(
-                    "E0207",
-                    span,
-                    format!("a {kind} has no `{what}`"),
-                    "remove this section",
-                );
+                self.misplaced_section(what, span);
                 continue;
             }
             match item {
@@ -39,6 +34,12 @@ impl<'a> Checker<'a> {
                 Item::Refractory { duration, holding } => self.refractory(duration, holding),
                 Item::OnSpike(assignment) => self.on_spike(assignment),
                 Item::Preset(preset) => self.preset(preset),
+                Item::Per(_, VariableSyntax::Equation(equation)) => self.derivative(equation),
+                Item::Per(_, VariableSyntax::Derived(equation)) => self.derived(equation),
+                Item::Bounds(low, high) => self.bounds(low, high),
+                Item::On(trigger, assignment) => self.statement(*trigger, assignment),
+                Item::UpdateEvery(duration) => self.update_every(duration),
+                Item::UpdateWhere(condition) => self.update_where(condition),
                 Item::Current(value) => self.model.current = self.expression_of(value, &Dimension::CURRENT),
                 _ => {}
             }
@@ -52,8 +53,10 @@ impl<'a> Checker<'a> {
                 None => self.error("E0207", span, "`rearm` needs a threshold", "add `threshold: V > 0 mV`"),
             }
         }
+        // What a synapse does not say begins at 0: most of its variables are traces.
+        let needs_value = self.model.kind != ModelKind::Synapse;
         for (n, done) in initialised.iter().enumerate() {
-            if !done {
+            if needs_value && !done {
                 let (name, span) = (self.model.states[n].name.clone(), self.model.states[n].span);
                 let unit = self.model.states[n].unit.dimension().usual_unit();
                 let example = if unit == "1" {
@@ -73,15 +76,60 @@ impl<'a> Checker<'a> {
 
     /// The section and its place if the kind of model does not have it.
     fn misplaced(&self, item: &Item) -> Option<(&'static str, Span)> {
-        match (self.model.kind, item) {
-            (ModelKind::Receptor, Item::Threshold(e)) => Some(("threshold", e.span)),
-            (ModelKind::Receptor, Item::Rearm(e)) => Some(("rearm", e.span)),
-            (ModelKind::Receptor, Item::Reset(a)) => Some(("reset", a.name.span)),
-            (ModelKind::Receptor, Item::Refractory { duration, .. }) => Some(("refractory", duration.span)),
-            (ModelKind::Neuron, Item::OnSpike(a)) => Some(("on spike", a.name.span)),
-            (ModelKind::Neuron, Item::Current(e)) => Some(("current", e.span)),
-            _ => None,
+        use ModelKind::{Neuron, Receptor, Synapse};
+        let (section, span, kinds): (_, _, &[ModelKind]) = match item {
+            Item::Input(i) => ("inputs", i.name.span, &[Neuron, Receptor]),
+            Item::Equation(e) | Item::Derived(e) => ("equations", e.name.span, &[Neuron, Receptor]),
+            Item::Threshold(e) => ("threshold", e.span, &[Neuron]),
+            Item::Rearm(e) => ("rearm", e.span, &[Neuron]),
+            Item::Reset(a) => ("reset", a.name.span, &[Neuron]),
+            Item::Refractory { duration, .. } => ("refractory", duration.span, &[Neuron]),
+            Item::OnSpike(a) => ("on spike", a.name.span, &[Receptor]),
+            Item::Current(e) => ("current", e.span, &[Receptor]),
+            Item::Per(owner, VariableSyntax::Equation(e) | VariableSyntax::Derived(e)) => {
+                (owner.section(), e.name.span, &[Synapse])
+            }
+            Item::Per(owner, VariableSyntax::Read(r)) => (owner.section(), r.name.span, &[Synapse]),
+            Item::Bounds(low, high) => ("bounds", low.span.to(high.span), &[Synapse]),
+            Item::On(trigger, a) => (trigger.section(), a.name.span, &[Synapse]),
+            Item::UpdateEvery(e) => ("update every", e.span, &[Synapse]),
+            Item::UpdateWhere(e) => ("update where", e.span, &[Synapse]),
+            _ => return None,
+        };
+        (!kinds.contains(&self.model.kind)).then_some((section, span))
+    }
+
+    /// Reports variables that stand in sections of another kind of model. The rest may refer to them.
+    pub(super) fn misplaced_declarations(&mut self) -> bool {
+        let declares = |item: &&Item| {
+            matches!(
+                item,
+                Item::Input(_) | Item::Equation(_) | Item::Derived(_) | Item::Per(..)
+            )
+        };
+        let found = self.syntax.items.iter().filter(declares);
+        let found: Vec<_> = found.filter_map(|item| self.misplaced(item)).collect();
+        let mut sections: Vec<&str> = Vec::new();
+        for (what, span) in &found {
+            if !sections.contains(what) {
+                sections.push(what);
+                self.misplaced_section(what, *span);
+            }
         }
+        !found.is_empty()
+    }
+
+    fn misplaced_section(&mut self, what: &str, span: Span) {
+        let hint = match (self.model.kind, what) {
+            (ModelKind::Synapse, "equations") => {
+                "say whose the variables are: put them under `per synapse`, `per source` or `per target`"
+            }
+            (ModelKind::Synapse, "inputs") => "declare variables of the target neuron under `per target`",
+            (_, "per source" | "per target" | "per synapse") => "put equations under `equations`",
+            _ => "remove this section",
+        };
+        let kind = self.model.kind;
+        self.error("E0207", span, format!("a {kind} has no `{what}`"), hint);
     }
 
     /// Checks a part of the model that decides about a spike.
@@ -92,9 +140,21 @@ impl<'a> Checker<'a> {
         checked
     }
 
-    fn index_of_state(&mut self, name: &Spanned<String>) -> Option<usize> {
+    pub(super) fn index_of_state(&mut self, name: &Spanned<String>) -> Option<usize> {
         match self.names.get(&name.value).map(|n| n.symbol) {
             Some(Symbol::State(n)) => Some(n),
+            Some(Symbol::Input(_)) if self.model.kind == ModelKind::Synapse => {
+                self.error(
+                    "E0209",
+                    name.span,
+                    format!(
+                        "`{}` is a variable of the neuron, which a synapse can only read",
+                        name.value
+                    ),
+                    "set a variable with an equation of its own under `per target`",
+                );
+                None
+            }
             Some(_) => {
                 self.error(
                     "E0209",
@@ -154,6 +214,15 @@ impl<'a> Checker<'a> {
         let Some(n) = self.index_of_state(&assignment.name) else {
             return;
         };
+        if self.model.kind == ModelKind::Synapse && n == 0 {
+            self.error(
+                "E0209",
+                assignment.name.span,
+                "the projection says with which weight a synapse begins",
+                "remove this line",
+            );
+            return;
+        }
         if std::mem::replace(&mut initialised[n], true) {
             self.error(
                 "E0202",
@@ -217,7 +286,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The state and its new value.
-    fn assignment(&mut self, assignment: &'a AssignmentSyntax) -> Option<(usize, Expr)> {
+    pub(super) fn assignment(&mut self, assignment: &'a AssignmentSyntax) -> Option<(usize, Expr)> {
         let state = self.index_of_state(&assignment.name)?;
         let dimension = self.dimension_of(&assignment.name.value)?;
         let old = Expr::Symbol(Symbol::State(state));

@@ -5,7 +5,7 @@ use crate::syntax::keywords::Section;
 use crate::syntax::token::{TokenKind, shorten};
 use crate::syntax::tree::{
     AssignmentOperator, AssignmentSyntax, DeclarationSyntax, EquationSyntax, Expression, ExpressionKind,
-    FunctionSyntax, Item, ParameterSyntax, PresetSyntax, UnitSyntax,
+    FunctionSyntax, Item, Owner, ParameterSyntax, PresetSyntax, UnitSyntax, VariableSyntax,
 };
 
 use super::{Parsed, Parser, Reported, units};
@@ -24,10 +24,15 @@ impl Parser<'_> {
             Section::Parameters => self.parameter().map(Item::Parameter),
             Section::Inputs => self.input().map(Item::Input),
             Section::Functions => self.function().map(Item::Function),
-            Section::Equations => self.equation(),
+            Section::Equations => self.equation().map(|(equation, differential)| match differential {
+                true => Item::Equation(equation),
+                false => Item::Derived(equation),
+            }),
             Section::Presets => self.preset().map(Item::Preset),
             Section::Initial => self.assignment().map(Item::Initial),
             Section::Reset => self.assignment().map(Item::Reset),
+            Section::Per(owner) => self.variable(owner),
+            Section::On(trigger) => self.assignment().map(|assignment| Item::On(trigger, assignment)),
             _ => self.assignment().map(Item::OnSpike),
         }
     }
@@ -63,7 +68,7 @@ impl Parser<'_> {
     }
 
     /// `[LOW, HIGH] UNIT`
-    fn range(&mut self) -> Parsed<(Expression, Expression)> {
+    pub(super) fn range(&mut self) -> Parsed<(Expression, Expression)> {
         self.expect(&TokenKind::OpenBracket, "write the range as `[LOW, HIGH] UNIT`")?;
         self.open += 1;
         let low = self.expression()?;
@@ -184,7 +189,27 @@ impl Parser<'_> {
         })
     }
 
-    fn equation(&mut self) -> Parsed<Item> {
+    /// A variable of a synapse model: an equation, a formula, or in `per target` the name of a variable of the neuron.
+    fn variable(&mut self, owner: Owner) -> Parsed<Item> {
+        if matches!(self.kind(0), TokenKind::Name(_)) && *self.kind(1) == TokenKind::Colon {
+            let read = self.input()?;
+            if owner != Owner::Target {
+                let message = format!("`{}` has no formula", shorten(&read.name.value));
+                let hint = "write `dX/dt = EXPRESSION : UNIT`; only `per target` reads variables of the neuron";
+                self.report.error("E0114", read.name.span, message, hint);
+            }
+            return Ok(Item::Per(owner, VariableSyntax::Read(read)));
+        }
+        let (equation, differential) = self.equation()?;
+        let variable = match differential {
+            true => VariableSyntax::Equation(equation),
+            false => VariableSyntax::Derived(equation),
+        };
+        Ok(Item::Per(owner, variable))
+    }
+
+    /// An equation, and whether it is a differential one.
+    fn equation(&mut self) -> Parsed<(EquationSyntax, bool)> {
         let (name, differential) = self.left_side()?;
         let (value, unit) = (unreadable(self.span()), no_unit(self.span()));
         let mut equation = EquationSyntax {
@@ -195,11 +220,7 @@ impl Parser<'_> {
         };
         let read = self.rest_of_equation(&mut equation, differential);
         self.keep_going(read);
-        Ok(if differential {
-            Item::Equation(equation)
-        } else {
-            Item::Derived(equation)
-        })
+        Ok((equation, differential))
     }
 
     fn rest_of_equation(&mut self, equation: &mut EquationSyntax, differential: bool) -> Parsed<()> {

@@ -36,7 +36,7 @@ enum Place {
     Lost,
 }
 
-const NEED_MODEL: &str = "start with `neuron NAME \"title\"` or `receptor NAME \"title\"`";
+const NEED_MODEL: &str = "start with `neuron NAME \"title\"`, `receptor NAME \"title\"` or `synapse NAME \"title\"`";
 
 impl Parser<'_> {
     /// Reads the whole text.
@@ -90,14 +90,17 @@ impl Parser<'_> {
             return (fits || colon).then_some(Opener::Header { header: *header, colon });
         }
         let (words, keyword) = match next {
-            TokenKind::Name(second) if matches!(first.as_str(), "on" | "per") => (2, format!("{first} {second}")),
+            TokenKind::Name(second) if matches!(first.as_str(), "on" | "per" | "update") => {
+                (2, format!("{first} {second}"))
+            }
             _ => (1, first.clone()),
         };
         let (_, section) = keywords::SECTIONS.iter().find(|(word, _)| *word == keyword)?;
         let after = &self.token(index + words).kind;
         let colon = *after == TokenKind::Colon;
         // Without its colon a keyword is still recognised where an expression could not go on.
-        let bare = after.ends_line() || matches!(after, TokenKind::Name(_) | TokenKind::Number(_));
+        let bracket = *section == Section::Bounds && *after == TokenKind::OpenBracket;
+        let bare = after.ends_line() || bracket || matches!(after, TokenKind::Name(_) | TokenKind::Number(_));
         (colon || bare).then_some(Opener::Section {
             section: *section,
             words,
@@ -305,7 +308,7 @@ impl Parser<'_> {
         let mistyped = || suggest::nearest(&self.words(words), keywords::section_words()).is_some();
         let is_one = match place {
             // `I : pA` declares an input.
-            Place::In(Section::Inputs) => alone || words > 1 || mistyped() && !self.fits_input(),
+            Place::In(Section::Inputs | Section::Per(_)) => alone || words > 1 || mistyped() && !self.fits_input(),
             // `bursting: a = 2 nS` declares a preset.
             Place::In(Section::Presets) => alone || words > 1 || mistyped() && !self.fits_preset(),
             Place::In(_) => alone || words > 1 || mistyped(),

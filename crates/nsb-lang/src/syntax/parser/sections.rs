@@ -11,7 +11,13 @@ impl Section {
     pub(super) fn takes_lines(self) -> bool {
         !matches!(
             self,
-            Section::Threshold | Section::Rearm | Section::Refractory | Section::Current
+            Section::Threshold
+                | Section::Rearm
+                | Section::Refractory
+                | Section::Current
+                | Section::Bounds
+                | Section::UpdateEvery
+                | Section::UpdateWhere
         )
     }
 
@@ -52,23 +58,32 @@ impl Parser<'_> {
         }
     }
 
-    /// `threshold: …`, `rearm: …`, `current: …`, `refractory: … holding …`.
+    /// `threshold: …`, `rearm: …`, `current: …`, `refractory: … holding …`, `bounds: […]`, `update every: …`, `update where: …`.
     pub(super) fn single(&mut self, section: Section, keyword: &str) -> Parsed<Item> {
         self.continue_line();
         let example = match section {
             Section::Threshold => "write a condition, for example `threshold: V > V_spike`",
             Section::Rearm => "write a condition, for example `rearm: V < V_spike - 10 mV`",
             Section::Refractory => "write a duration, for example `refractory: t_ref holding V`",
+            Section::Bounds => "write two weights, for example `bounds: [0 weight, w_max]`",
+            Section::UpdateEvery => "write a duration, for example `update every: 10 ms`",
+            Section::UpdateWhere => "write a condition, for example `update where: V > theta`",
             _ => "write an expression, for example `current: g * (E_rev - V)`",
         };
         if self.kind(0).ends_line() {
             return Err(self.unexpected(&format!("an expression after `{keyword}:`"), example));
         }
-        self.in_condition = matches!(section, Section::Threshold | Section::Rearm);
+        if section == Section::Bounds {
+            let (low, high) = self.range()?;
+            return Ok(Item::Bounds(low, high));
+        }
+        self.in_condition = matches!(section, Section::Threshold | Section::Rearm | Section::UpdateWhere);
         let value = self.expression()?;
         match section {
             Section::Threshold => Ok(Item::Threshold(value)),
             Section::Rearm => Ok(Item::Rearm(value)),
+            Section::UpdateEvery => Ok(Item::UpdateEvery(value)),
+            Section::UpdateWhere => Ok(Item::UpdateWhere(value)),
             Section::Refractory => {
                 let mut holding = Vec::new();
                 if self.accept(&TokenKind::Holding) {
