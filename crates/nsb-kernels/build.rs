@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::{env, fs};
 
 use nsb_lang::lower::{Method, lower};
-use nsb_lang::{Model, ModelKind, System, emit, model, syntax};
+use nsb_lang::{Float, Model, ModelKind, System, emit, model, syntax};
 
 /// Receptors with which each neuron gets a kernel of its own. Names of receptors do not matter, their equations do:
 /// AMPA and GABA-A of a project are two exponential conductances. Other sets run in the interpreter.
@@ -19,6 +19,10 @@ const RECEPTOR_SETS: &[&[&str]] = &[
     &["exponential_current"],
     &["exponential_current", "exponential_current"],
 ];
+
+/// Neurons with kernels in 32 bits too: those whose steps are so cheap that memory decides. Others are run by the
+/// interpreter, which takes about as long in 32 bits as a kernel in 64.
+const SINGLE: &[&str] = &["lif"];
 
 fn main() {
     println!("cargo::rerun-if-changed=models");
@@ -70,15 +74,24 @@ fn generate(models: &[Arc<Model>]) -> String {
             for method in methods(neuron, set) {
                 let Ok(program) = lower(&system, method) else { continue };
                 let fingerprint = program.step_fingerprint();
-                if seen.insert(fingerprint) {
-                    let module = format!("{}_{}_{}", neuron.name, program.method().name(), seen.len());
-                    modules.push_str(&emit::rust_simd(&program, &module));
+                if !seen.insert(fingerprint) {
+                    continue;
+                }
+                let floats = Float::ALL.into_iter();
+                let is_single = SINGLE.contains(&neuron.name.as_str());
+                for float in floats.filter(|float| *float == Float::Double || is_single) {
+                    let number = seen.len();
+                    let module =
+                        format!("{}_{}_{number}_{float:?}", neuron.name, program.method().name()).to_lowercase();
+                    modules.push_str(&emit::rust_simd(&program, &module, float));
                     let functions = ["scalar", "fma", "avx2", "avx512"]
                         .map(|f| format!("{f}: {module}::{f}"))
                         .join(", ");
                     line(
                         &mut table,
-                        &format!("    Entry {{ fingerprint: {fingerprint:#018x}, {functions} }},"),
+                        &format!(
+                            "    Entry {{ fingerprint: {fingerprint:#018x}, float: Float::{float:?}, {functions} }},"
+                        ),
                     );
                 }
             }

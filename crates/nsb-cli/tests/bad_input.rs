@@ -172,7 +172,7 @@ const MISTAKES: &[Mistake] = &[
     Mistake {
         find: "seed = 1",
         replace: "seed = 1\nprecision = \"half\"",
-        message: &["precision", "half", "double", "compact"],
+        message: &["precision", "half", "double", "single", "compact"],
     },
     Mistake {
         find: "seed = 1",

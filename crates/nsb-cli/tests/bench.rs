@@ -181,7 +181,6 @@ fn what_does_not_fit_a_workload_is_refused_with_a_fix() {
     let sandbox = Sandbox::new();
     for (arguments, parts) in [
         ("cubba", &["E0541", "did you mean `cuba`?"][..]),
-        ("brunel_stdp", &["E0541", "Level 2", "cuba"]),
         ("cuba --scale 0", &["E0541", "--scale"]),
         ("cuba --scale 0.01", &["E0541", "from 0.02"]),
         ("cuba --scale 1e9", &["E0541", "1000"]),
@@ -202,7 +201,7 @@ fn what_does_not_fit_a_workload_is_refused_with_a_fix() {
         ("hh_single_accuracy --seconds 1", &["E0541", "protocol"]),
         ("cuba --threads 0", &["E0515", "threads"]),
         ("cuba --threads 10000", &["E0614", "1024"]),
-        ("cuba --precision half", &["E0541", "double, compact"]),
+        ("cuba --precision half", &["E0541", "double, single, compact"]),
     ] {
         let all = ["bench", "--workload"].into_iter().chain(arguments.split_whitespace());
         sandbox.nsb(all).refusal(2, parts);

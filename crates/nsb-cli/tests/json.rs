@@ -32,6 +32,7 @@ fn the_object_has_every_promised_key_and_its_numbers_agree() {
     // Ten cells are one block, and a block is one thread's work.
     assert_eq!(number("threads"), 1.0);
     assert_eq!(object["executor"], "generated");
+    assert_eq!(object["precision"], "double");
     assert!(number("peak_rss_mb") > 0.0 || cfg!(not(target_os = "linux")));
     for key in ["build_s", "run_s", "total_s", "realtime_factor"] {
         assert!(number(key) > 0.0, "{key}");
@@ -76,6 +77,7 @@ fn the_object_is_that_of_the_run_folder() {
         "n_synapses",
         "spikes",
         "spike_hash",
+        "precision",
         "seed",
         "version",
         "populations",

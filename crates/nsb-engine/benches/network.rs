@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use nsb_engine::network::{
-    CellSet, Connector, Distribution, Network, Outside, PairValue, Population, Projection, Rate, Receptor, Shape,
-    SourceSpikes, SpikeSource, Stimulus, Value, Waveform,
+    CellSet, Connector, Distribution, Network, Outside, PairValue, Plasticity, Population, Projection, Rate, Receptor,
+    Shape, SourceSpikes, SpikeSource, Stimulus, Value, Waveform,
 };
 use nsb_engine::{Plan, Precision, Settings, Simulation};
 use nsb_kernels::{Catalogue, Executor, Simd};
@@ -92,6 +92,7 @@ fn projection(connector: Connector, weight: PairValue, delay: PairValue) -> Proj
         connector,
         weight: Some(weight),
         delay: Some(delay),
+        plasticity: Plasticity::default(),
     }
 }
 

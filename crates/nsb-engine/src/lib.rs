@@ -17,9 +17,12 @@ pub use monitor::{
     PopulationCount, RateRecording, Recording, Series, SpikeRecording, VariableRecording, WeightRecording,
 };
 pub use network::{
-    CellSet, Connection, Connector, Course, Distribution, GapJunctions, Monitor, Network, Outside, PairFunction,
-    PairPredicate, PairValue, Population, Projection, Rate, Receptor, Shape, SourceSpikes, SpikeSource, Stimulus,
-    Value, VoltageClamp, Waveform,
+    CellSet, Connection, Connector, Course, Distribution, GapJunctions, Learning, Monitor, Network, Outside,
+    PairFunction, PairPredicate, PairValue, Plasticity, Population, Projection, Rate, Receptor, Shape, SourceSpikes,
+    SpikeSource, Stimulus, SynapseRule, Value, VoltageClamp, Waveform,
 };
-pub use plan::{Forecast, Plan, PlanError, PlanErrors, PlanWarning, PlannedConnection, Precision, Settings};
-pub use simulation::{Observer, Outcome, Progress, Simulation, SimulationError};
+pub use plan::{
+    Forecast, Plan, PlanError, PlanErrors, PlanWarning, PlannedConnection, PlannedPlasticity, PlannedRule, Precision,
+    Settings,
+};
+pub use simulation::{Observer, Outcome, Progress, Simulation, SimulationError, WeightChanges};

@@ -3,7 +3,7 @@
 //! Each iteration is one step of 1,000 cells, so the printed throughput is the inverse of the time per neuron-step.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use nsb_kernels::{Catalogue, Columns, Draws, Executor, Simd};
+use nsb_kernels::{Catalogue, Columns, Draws, Executor, Float, Simd};
 use nsb_lang::System;
 use nsb_lang::lower::{Method, lower};
 use nsb_lang::program::{ColumnId, PhaseKind, Role};
@@ -30,8 +30,9 @@ fn step(criterion: &mut Criterion) {
             .map(|id| (id, general.columns()[id.0 as usize].default))
             .collect();
         let widths = Simd::ALL.into_iter().filter(|simd| simd.is_available());
-        for (simd, executor) in widths.flat_map(|simd| Executor::ALL.map(|executor| (simd, executor))) {
-            let (program, kernel) = executor.prepare(&general, DT_MS, &uniform, simd);
+        let executors = widths.flat_map(|simd| Executor::ALL.map(|executor| (simd, executor)));
+        for (simd, executor, float) in executors.flat_map(|(s, e)| Float::ALL.map(|float| (s, e, float))) {
+            let (program, kernel) = executor.prepare(&general, DT_MS, &uniform, float, simd);
             let mut columns = Columns::new(program.columns().len(), CELLS);
             let mut scratch = kernel.scratch();
             kernel.run(PhaseKind::Init, &mut columns, Draws::default(), &mut scratch);
@@ -41,7 +42,8 @@ fn step(criterion: &mut Criterion) {
             for (cell, current) in columns.column_mut(input).iter_mut().enumerate() {
                 *current = largest * cell as f64 / CELLS as f64;
             }
-            let id = BenchmarkId::new(format!("{model}/{}/{executor}", method.name()), simd);
+            let mut columns = columns.rounded_to(float);
+            let id = BenchmarkId::new(format!("{model}/{}/{executor}/{float:?}", method.name()), simd);
             group.bench_function(id, |bencher| {
                 bencher.iter(|| kernel.run(PhaseKind::Step, &mut columns, Draws::default(), &mut scratch));
             });

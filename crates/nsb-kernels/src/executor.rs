@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use nsb_lang::Program;
 use nsb_lang::program::ColumnId;
+use nsb_lang::{Float, Program};
 
 use crate::generated::Generated;
 use crate::interpreter::Interpreter;
@@ -38,17 +38,19 @@ impl Executor {
     }
 
     /// The specialised program and a kernel that runs it. `program` is the result of `lower`, `uniform` gives the
-    /// parameters that all cells share, in engine units. The columns to run on are those of the specialised program.
+    /// parameters that all cells share, in engine units. The columns to run on are those of the specialised program;
+    /// `float` is the kind of number in which they are stepped. The phase `init` may be run on columns of either kind.
     pub fn prepare(
         self,
         program: &Program,
         dt_ms: f64,
         uniform: &[(ColumnId, f64)],
+        float: Float,
         simd: Simd,
     ) -> (Program, Box<dyn Kernel>) {
         let specialised = program.specialise(dt_ms, uniform);
         let generated = match self {
-            Executor::Generated => Generated::new(program, dt_ms, uniform, simd),
+            Executor::Generated => Generated::new(program, dt_ms, uniform, float, simd),
             Executor::Interpreter => None,
         };
         let kernel: Box<dyn Kernel> = match generated {

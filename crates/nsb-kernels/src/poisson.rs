@@ -8,8 +8,8 @@
 
 #![allow(unsafe_code)]
 
-use nsb_lang::math;
 use nsb_lang::random::{PHILOX_FACTORS, PHILOX_WEYL, philox4x32, philox4x32_lanes};
+use nsb_lang::{Real, math};
 
 use crate::columns::LANES;
 use crate::simd::Simd;
@@ -80,7 +80,7 @@ impl PoissonCounts {
 
     /// Adds `weight` times the counts of neighbouring cells, from `first_cell` of the population on. Results do not
     /// depend on `simd`, nor on how cells are cut into calls.
-    pub fn add(&self, draws: PoissonDraws, first_cell: u32, weight: f64, sums: &mut [f64], simd: Simd) {
+    pub fn add<R: Real>(&self, draws: PoissonDraws, first_cell: u32, weight: R, sums: &mut [R], simd: Simd) {
         // SAFETY: asked for.
         unsafe {
             match simd {
@@ -149,12 +149,12 @@ type Tile = unsafe fn(&PoissonCounts, PoissonDraws, u32, &mut [u16; LANES], &mut
 
 /// SAFETY: the CPU must have what `draw_tile` needs.
 #[inline(always)]
-unsafe fn add_of_any(
+unsafe fn add_of_any<R: Real>(
     table: &PoissonCounts,
     draws: PoissonDraws,
     first_cell: u32,
-    weight: f64,
-    sums: &mut [f64],
+    weight: R,
+    sums: &mut [R],
     draw_tile: Tile,
 ) {
     let mut done = 0;
@@ -169,7 +169,7 @@ unsafe fn add_of_any(
         }
         let part = &mut sums[done..done + end - begin];
         for (sum, &count) in part.iter_mut().zip(&counts[begin..end]) {
-            *sum += weight * f64::from(count);
+            *sum += weight * R::from(count);
         }
         done += end - begin;
     }
@@ -208,7 +208,7 @@ fn tile_of_any(
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
-fn add_avx2(table: &PoissonCounts, draws: PoissonDraws, first_cell: u32, weight: f64, sums: &mut [f64]) {
+fn add_avx2<R: Real>(table: &PoissonCounts, draws: PoissonDraws, first_cell: u32, weight: R, sums: &mut [R]) {
     // SAFETY: this function needs the same.
     unsafe { add_of_any(table, draws, first_cell, weight, sums, tile_avx2) }
 }
@@ -389,6 +389,10 @@ mod tests {
         let whole = |simd| {
             let mut sums = vec![0.25; 300];
             table.add(draws(4, 1 << 40), 37, 0.5, &mut sums, simd);
+            let mut single = vec![0.25_f32; 300];
+            table.add(draws(4, 1 << 40), 37, 0.5, &mut single, simd);
+            // Halves of small numbers have no more digits than that.
+            assert_eq!(single.into_iter().map(f64::from).collect::<Vec<_>>(), sums);
             sums
         };
         let reference = whole(Simd::Scalar);

@@ -6,14 +6,14 @@ mod support;
 
 use std::sync::Arc;
 
-use nsb_kernels::{Catalogue, Columns, Draws, Executor, Generated, Interpreter, Kernel, Simd};
+use nsb_kernels::{Catalogue, Columns, Draws, Executor, Float, Generated, Interpreter, Kernel, Real, Simd};
 use nsb_lang::lower::{Method, lower};
 use nsb_lang::program::{ColumnId, Phase, PhaseKind, Role};
 use nsb_lang::{ModelKind, Program, Source, System};
 use support::Cells;
 
 /// Runs a phase with the functions that define the operations, cell by cell.
-fn by_definition(phase: &Phase, draws: Draws, lanes: &mut [Vec<f64>]) {
+fn by_definition<R: Real>(phase: &Phase, draws: Draws, lanes: &mut [Vec<R>]) {
     for (lane, first_cell) in lanes.iter_mut().zip(draws.first_cell..) {
         phase.evaluate(f64::NAN, Draws { first_cell, ..draws }, lane, &mut Vec::new());
     }
@@ -108,16 +108,17 @@ fn every_executor_and_width_gives_the_bits_of_the_definition() {
         for every in [1, 2] {
             for simd in widths() {
                 for executor in Executor::ALL {
-                    check(&general, &uniform(&general, every), executor, simd);
+                    check::<f64>(&general, &uniform(&general, every), executor, simd);
+                    check::<f32>(&general, &uniform(&general, every), executor, simd);
                 }
             }
         }
     }
 }
 
-fn check(general: &Program, uniform: &[(ColumnId, f64)], executor: Executor, simd: Simd) {
+fn check<R: Real>(general: &Program, uniform: &[(ColumnId, f64)], executor: Executor, simd: Simd) {
     let n = 150;
-    let (program, kernel) = executor.prepare(general, 0.025, uniform, simd);
+    let (program, kernel) = executor.prepare(general, 0.025, uniform, R::FLOAT, simd);
     let mut columns = Columns::new(program.columns().len(), n);
     for (id, column) in program.columns().iter().enumerate() {
         let id = ColumnId(id as u32);
@@ -134,6 +135,11 @@ fn check(general: &Program, uniform: &[(ColumnId, f64)], executor: Executor, sim
     let mut scratch = kernel.scratch();
     kernel.run(PhaseKind::Init, &mut columns, draws(Draws::INITIAL), &mut scratch);
     by_definition(program.phase(PhaseKind::Init), draws(Draws::INITIAL), &mut lanes);
+    assert_same::<f64>(&program, &columns, &lanes, (executor, simd));
+    // From here on in numbers of the kind.
+    let mut columns = columns.rounded_to(R::FLOAT);
+    let round = |lane: &Vec<f64>| lane.iter().map(|&x| R::from_f64(x)).collect();
+    let mut lanes: Vec<Vec<R>> = lanes.iter().map(round).collect();
     for step in 0..200 {
         for (id, column) in program.columns().iter().enumerate() {
             // Inputs differ from cell to cell, so that some cells fire and others do not.
@@ -144,14 +150,10 @@ fn check(general: &Program, uniform: &[(ColumnId, f64)], executor: Executor, sim
                 Role::Arrivals { .. } => 0.0,
                 _ => continue,
             };
-            let cells = columns
-                .column_mut(ColumnId(id as u32))
-                .iter_mut()
-                .zip(&mut lanes)
-                .enumerate();
-            for (cell, (column, lane)) in cells {
-                *column = value * cell as f64 / n as f64;
-                lane[id] = *column;
+            for (cell, lane) in lanes.iter_mut().enumerate() {
+                let value = value * cell as f64 / n as f64;
+                columns.numbers_mut(ColumnId(id as u32)).set(cell, value);
+                lane[id] = R::from_f64(value);
             }
         }
         kernel.run(PhaseKind::Step, &mut columns, draws(step), &mut scratch);
@@ -159,17 +161,23 @@ fn check(general: &Program, uniform: &[(ColumnId, f64)], executor: Executor, sim
     }
     kernel.run(PhaseKind::Derive, &mut columns, draws(0), &mut scratch);
     by_definition(program.phase(PhaseKind::Derive), draws(0), &mut lanes);
+    assert_same(&program, &columns, &lanes, (executor, simd));
+}
+
+fn assert_same<R: Real>(program: &Program, columns: &Columns, lanes: &[Vec<R>], (executor, simd): (Executor, Simd)) {
     for (cell, expected) in lanes.iter().enumerate() {
-        let found = lane(&columns, cell);
+        let found = lane(columns, cell);
         for (id, column) in program.columns().iter().enumerate() {
+            let expected = expected[id].to_f64();
             assert!(
-                found[id].to_bits() == expected[id].to_bits() || (found[id].is_nan() && expected[id].is_nan()),
-                "{} {} {executor} {simd}: column {} of cell {cell}: {} against {}",
+                found[id].to_bits() == expected.to_bits() || (found[id].is_nan() && expected.is_nan()),
+                "{} {} {executor} {simd} {:?}: column {} of cell {cell}: {} against {}",
                 program.name(),
                 program.method().name(),
+                R::FLOAT,
                 column.name,
                 found[id],
-                expected[id]
+                expected
             );
         }
     }
@@ -180,7 +188,7 @@ fn every_builtin_neuron_has_a_generated_kernel_at_its_default_method() {
     let catalogue = Catalogue::builtin();
     for neuron in catalogue.models().filter(|m| m.kind == ModelKind::Neuron) {
         let program = joined(&neuron.name, &[], Method::Auto);
-        let found = Generated::new(&program, 0.025, &uniform(&program, 1), Simd::best());
+        let found = Generated::new(&program, 0.025, &uniform(&program, 1), Float::Double, Simd::best());
         assert!(found.is_some(), "{}", neuron.name);
     }
 }
@@ -192,16 +200,32 @@ fn receptors_of_any_name_find_the_generated_kernel() {
     let receptors = ["ampa", "gaba_a"].map(|name| (name.to_string(), Arc::clone(receptor)));
     let system = System::join(catalogue.get("hodgkin_huxley").unwrap(), &receptors, &[]).unwrap();
     let program = lower(&system, Method::Auto).unwrap();
-    assert!(Generated::new(&program, 0.025, &uniform(&program, 1), Simd::best()).is_some());
+    assert!(Generated::new(&program, 0.025, &uniform(&program, 1), Float::Double, Simd::best()).is_some());
     assert!(
-        Generated::new(&program, 0.025, &uniform(&program, 2), Simd::best()).is_none(),
+        Generated::new(&program, 0.025, &uniform(&program, 2), Float::Double, Simd::best()).is_none(),
         "per-cell parameters"
     );
 }
 
+#[test]
+fn leaky_cells_have_a_kernel_in_32_bits_and_others_are_interpreted() {
+    for (neuron, receptors) in [
+        ("lif", &[][..]),
+        ("lif", &["exponential_current"]),
+        ("lif", &["exponential_current", "exponential_current"]),
+        ("lif", &["exponential_conductance", "exponential_conductance"]),
+    ] {
+        let program = joined(neuron, receptors, Method::Auto);
+        let kernel = Generated::new(&program, 0.1, &uniform(&program, 1), Float::Single, Simd::best());
+        assert!(kernel.is_some_and(|kernel| kernel.borrows()), "{neuron} {receptors:?}");
+    }
+    let program = joined("hodgkin_huxley", &[], Method::Auto);
+    assert!(Generated::new(&program, 0.025, &uniform(&program, 1), Float::Single, Simd::best()).is_none());
+}
+
 fn lane(columns: &Columns, cell: usize) -> Vec<f64> {
     (0..columns.count())
-        .map(|id| columns.column(ColumnId(id as u32))[cell])
+        .map(|id| columns.numbers(ColumnId(id as u32)).get(cell))
         .collect()
 }
 
@@ -212,7 +236,7 @@ fn uniform_and_per_cell_parameters_give_the_same_bits() {
         .columns_with(Role::Parameter)
         .map(|id| (id, general.columns()[id.0 as usize].default))
         .collect();
-    let run = |uniform: &[(ColumnId, f64)]| {
+    let run = |float, uniform: &[(ColumnId, f64)]| {
         let program = general.specialise(0.025, uniform);
         let kernel = Interpreter::new(&program, Simd::best());
         let mut columns = Columns::new(program.columns().len(), 3);
@@ -221,13 +245,20 @@ fn uniform_and_per_cell_parameters_give_the_same_bits() {
         }
         let mut scratch = kernel.scratch();
         kernel.run(PhaseKind::Init, &mut columns, draws(Draws::INITIAL), &mut scratch);
+        // What is constant is computed in 64 bits and rounded once, in either way.
+        let mut columns = columns.rounded_to(float);
         columns.fill(general.column("I").unwrap(), 0.1);
         for _ in 0..2000 {
             kernel.run(PhaseKind::Step, &mut columns, draws(0), &mut scratch);
         }
-        columns.column(general.column("V").unwrap()).to_vec()
+        let voltages = columns.numbers(general.column("V").unwrap()).iter();
+        voltages.collect::<Vec<_>>()
     };
-    assert_eq!(run(&defaults), run(&[]));
+    let [double, single] = Float::ALL.map(|float| {
+        assert_eq!(run(float, &defaults), run(float, &[]));
+        run(float, &[])
+    });
+    assert_ne!(double, single);
 }
 
 #[test]

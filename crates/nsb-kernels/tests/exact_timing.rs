@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // tests may
 
-use nsb_kernels::{Catalogue, Columns, Draws, ExactTiming, Executor, Simd};
+use nsb_kernels::{Catalogue, Columns, Draws, ExactTiming, Executor, Float, Simd};
 use nsb_lang::lower::{Method, lower};
 use nsb_lang::program::{ColumnId, PhaseKind, Role};
 use nsb_lang::{Quantity, System};
@@ -21,7 +21,7 @@ fn spikes(current: &str, dt: f64, end: f64, parameters: &[(&str, &str)]) -> Vec<
             (id, value)
         })
         .collect();
-    let (program, kernel) = Executor::Generated.prepare(&general, dt, &uniform, Simd::best());
+    let (program, kernel) = Executor::Generated.prepare(&general, dt, &uniform, Float::Double, Simd::best());
     let mut columns = Columns::new(program.columns().len(), 1);
     let mut scratch = kernel.scratch();
     kernel.run(PhaseKind::Init, &mut columns, Draws::default(), &mut scratch);

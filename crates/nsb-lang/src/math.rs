@@ -7,6 +7,8 @@
 
 #![allow(clippy::excessive_precision)] // coefficients stand as they were fitted
 
+pub mod single;
+
 const LOG2_E: f64 = std::f64::consts::LOG2_E;
 const LN_2_HI: f64 = std::f64::consts::LN_2;
 const LN_2_LO: f64 = 2.319_046_813_846_299_6e-17;
@@ -102,10 +104,12 @@ pub fn log(x: f64) -> f64 {
     if x.is_nan() { x } else { y }
 }
 
-/// a^b for a ≥ 0 as e^(b·log a): relative error about |b·log a| units in the last place. NaN for a < 0.
+/// a^b for a ≥ 0 as e^(b·log a): relative error about |b·log a| units in the last place. Exact for b = 0, which gives 1
+/// for every a, and for b = 1; 0 for a = 0 and b > 0. NaN for a < 0 and any other b.
 #[inline(always)]
 pub fn pow(a: f64, b: f64) -> f64 {
     let y = exp(b * log(a));
+    let y = if b == 1.0 { a } else { y };
     if b == 0.0 { 1.0 } else { y }
 }
 
@@ -255,6 +259,7 @@ mod tests {
         assert_eq!(log(f64::INFINITY), f64::INFINITY);
         assert_eq!(pow(0.0, 0.0), 1.0);
         assert_eq!(pow(0.0, 2.5), 0.0);
+        assert_eq!((pow(0.3, 1.0), pow(-0.3, 1.0), pow(-0.3, 0.0)), (0.3, -0.3, 1.0));
         assert!(ulps(pow(3.0, 4.0), 81.0) < 8.0);
         for f in [exp, expm1, exprel, bernoulli, log, tanh, sin, cos] {
             assert!(f(f64::NAN).is_nan());

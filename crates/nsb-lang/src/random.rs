@@ -49,6 +49,19 @@ impl Draws {
         normal(self.bits(number, lane))
     }
 
+    /// [`Draws::uniform`] rounded to 32 bits, where those above all numbers below 1 are rounded to the largest of these:
+    /// neither 0 nor 1, and small numbers keep their relative precision.
+    #[inline(always)]
+    pub fn uniform_single(self, number: u8, lane: u64) -> f32 {
+        single_below_one(self.uniform(number, lane))
+    }
+
+    /// [`Draws::normal`] rounded to 32 bits.
+    #[inline(always)]
+    pub fn normal_single(self, number: u8, lane: u64) -> f32 {
+        self.normal(number, lane) as f32
+    }
+
     #[inline(always)]
     fn bits(self, number: u8, lane: u64) -> [u64; 4] {
         let purpose = PURPOSE | u64::from(number) << 8 | (self.step >> 32 & 0xffff) << 16;
@@ -73,6 +86,13 @@ pub fn normal([a, b, c, d]: [u64; 4]) -> f64 {
 fn unit(low: u64, high: u64) -> f64 {
     // Bits put into a number from 1 to 2: a conversion that narrow vectors have, too. The difference is exact.
     f64::from_bits((high << 32 | low) >> 12 | ONE) - BELOW_ONE
+}
+
+#[inline(always)]
+fn single_below_one(x: f64) -> f32 {
+    const LARGEST: f32 = 1.0 - f32::EPSILON / 2.0;
+    let x = x as f32;
+    if x > LARGEST { LARGEST } else { x }
 }
 
 /// Ten rounds of Philox: 128 random bits for a counter and a key.
@@ -123,6 +143,11 @@ mod tests {
         assert_eq!(unit(0, 0), f64::EPSILON / 2.0);
         assert_eq!(unit(LOW, LOW), BELOW_ONE);
         assert_eq!(unit(0, 1 << 31), 0.5 + f64::EPSILON / 2.0);
+        assert_eq!(
+            single_below_one(f64::EPSILON / 2.0),
+            f32::EPSILON * f32::EPSILON / 128.0
+        );
+        assert!(single_below_one(BELOW_ONE) < 1.0 && single_below_one(BELOW_ONE) > 0.999_999_9);
     }
 
     #[test]

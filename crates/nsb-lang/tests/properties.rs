@@ -7,17 +7,20 @@ use std::sync::Arc;
 use nsb_lang::{Diagnostics, Quantity, Source, Unit, model, syntax};
 use proptest::prelude::*;
 
-const MODELS: [&str; 6] = [
+const MODELS: [&str; 9] = [
     include_str!("../../nsb-kernels/models/neurons/hodgkin_huxley.model"),
     include_str!("../../nsb-kernels/models/neurons/lif.model"),
     include_str!("../../nsb-kernels/models/neurons/adex.model"),
     include_str!("../../nsb-kernels/models/synapses/delta.model"),
     include_str!("../../nsb-kernels/models/synapses/exponential_conductance.model"),
     include_str!("../../nsb-kernels/models/synapses/exponential_current.model"),
+    include_str!("../../nsb-kernels/models/plasticity/clopath.model"),
+    include_str!("../../nsb-kernels/models/plasticity/reward_stdp.model"),
+    include_str!("../../nsb-kernels/models/plasticity/tsodyks_markram.model"),
 ];
 
 /// Pieces of the language, to be thrown together.
-const PIECES: [&str; 52] = [
+const PIECES: [&str; 66] = [
     "neuron",
     "receptor",
     "synapse",
@@ -33,6 +36,20 @@ const PIECES: [&str; 52] = [
     "refractory:",
     "on spike:",
     "on pre:",
+    "on post:",
+    "on reward:",
+    "on update:",
+    "update every:",
+    "update where:",
+    "per source:",
+    "per target:",
+    "per synapse:",
+    "bounds:",
+    "transmit",
+    "reward",
+    "weight",
+    "w",
+    "dw/dt",
     "current:",
     "presets:",
     "reference",
@@ -72,6 +89,46 @@ const PIECES: [&str; 52] = [
     "dt",
 ];
 
+/// Lines of synapses, to be put under any section: many of them then fit, so that the checks behind the parser are met.
+const LINES: [&str; 36] = [
+    "per source:",
+    "per target:",
+    "per synapse:",
+    "initial:",
+    "on pre:",
+    "on post:",
+    "on reward:",
+    "on update:",
+    "dx/dt = -x / tau : 1",
+    "dy/dt = (x - y) / tau : 1",
+    "dz/dt = -z^2 / tau : 1",
+    "dw/dt = a * x / tau : weight",
+    "V : 1",
+    "f = x * y : 1",
+    "g = f + V : 1",
+    "x = 1",
+    "x += y",
+    "y += x",
+    "y = f + g",
+    "z *= z",
+    "w += a * f",
+    "w -= w * x",
+    "w = w / 0",
+    "transmit = x",
+    "transmit = w / a",
+    "transmit = f^0.5",
+    "x += reward",
+    "w *= exp(-dt / tau)",
+    "bounds: [0 weight, a]",
+    "bounds: [a, a * b]",
+    "update every: tau",
+    "update every: b * tau",
+    "update where: x > 1",
+    "update where: V > y and not z < b",
+    "x = dt / tau",
+    "z = where(x > y, z, uniform())",
+];
+
 fn check_everything(text: &str) {
     let source = Source::new("random.model", text);
     let (file, findings) = syntax::parse(&source);
@@ -109,7 +166,17 @@ proptest! {
     fn no_sequence_of_words_makes_the_parser_panic(
         pieces in prop::collection::vec(prop::sample::select(PIECES.to_vec()), 0..60),
     ) {
-        check_everything(&format!("neuron n\n{}", pieces.join(" ")));
+        for kind in ["neuron", "synapse"] {
+            check_everything(&format!("{kind} n\n{}", pieces.join(" ")));
+        }
+    }
+
+    #[test]
+    fn no_lines_of_a_synapse_make_the_checker_panic(
+        lines in prop::collection::vec(prop::sample::select(LINES.to_vec()), 0..16),
+    ) {
+        let head = "synapse s\nparameters:\n tau = 10 ms\n a = 0.5 weight\n b = 0\nper source:\n";
+        check_everything(&format!("{head}{}\n", lines.join("\n")));
     }
 
     #[test]

@@ -150,6 +150,7 @@ impl Project {
             threads: threads as u64,
             simd: simd.name().to_owned(),
             executor: options.executor.name().to_owned(),
+            precision: self.precision.name().to_owned(),
             seed: self.seed,
             version: crate::VERSION.to_owned(),
             spike_hash: recording.spike_hash.clone(),

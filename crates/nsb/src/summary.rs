@@ -38,6 +38,8 @@ pub struct Summary {
     pub simd: String,
     /// What ran the equations: kernels built in (`generated`, where there are any) or the `interpreter`.
     pub executor: String,
+    /// How exactly numbers were kept.
+    pub precision: String,
     /// Seed of all random numbers.
     pub seed: u64,
     /// Version of the program.
@@ -96,6 +98,7 @@ impl Summary {
             "threads": self.threads,
             "simd": self.simd,
             "executor": self.executor,
+            "precision": self.precision,
             "seed": self.seed,
             "version": self.version,
             "spike_hash": self.spike_hash,
@@ -145,6 +148,7 @@ impl Summary {
             simd: text("simd")?,
             // Older summaries have none.
             executor: text("executor").unwrap_or_default(),
+            precision: text("precision").unwrap_or_default(),
             seed: whole("seed")?,
             version: text("version")?,
             spike_hash: text("spike_hash")?,

@@ -68,7 +68,7 @@ pub(crate) struct Args {
     )]
     threads: usize,
 
-    /// How exactly numbers are kept: double or compact
+    /// How numbers are kept: double, single or compact
     #[arg(long, value_name = "NAME", default_value = Precision::default().name(), help_heading = "Speed")]
     precision: String,
 

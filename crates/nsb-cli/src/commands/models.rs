@@ -78,14 +78,19 @@ fn page(model: &Model) -> String {
     section(&mut text, "rules", &lines(&nsb::report::rules(model)));
 
     let mut variables = Table::new(&[Align::Left, Align::Left, Align::Left, Align::Left]);
-    for state in &model.states {
-        variables.row(["state", &state.name, symbol(&state.unit), &state.doc]);
+    // Of a synapse one wants to know whose a variable is.
+    let synapse = model.synapse.as_ref();
+    for (n, state) in model.states.iter().enumerate() {
+        let role = synapse.map_or("state", |synapse| synapse.owner(n).name());
+        variables.row([role, &state.name, symbol(&state.unit), &state.doc]);
     }
-    for derived in &model.derived {
-        variables.row(["derived", &derived.name, symbol(&derived.unit), &derived.doc]);
+    for (n, derived) in model.derived.iter().enumerate() {
+        let role = synapse.map_or("derived", |synapse| synapse.derived[n].name());
+        variables.row([role, &derived.name, symbol(&derived.unit), &derived.doc]);
     }
     for input in &model.inputs {
-        variables.row(["input", &input.name, symbol(&input.unit), &input.doc]);
+        let role = synapse.map_or("input", |_| "neuron");
+        variables.row([role, &input.name, symbol(&input.unit), &input.doc]);
     }
     if let Some(unit) = &model.weight_unit {
         variables.row(["input", "weight", symbol(unit), "what each arriving spike brings"]);
@@ -101,9 +106,15 @@ fn page(model: &Model) -> String {
         let range = parameter
             .range
             .map_or_else(String::new, |(low, high)| format!("{} to {}", shown(low), shown(high)));
+        let weight = parameter.unit.dimension().has_weight() && parameter.default != 0.0;
         parameters.row([
             parameter.name.clone(),
-            shown(parameter.default),
+            // Its unit is known only in a project, which must give it.
+            if weight {
+                "none".to_owned()
+            } else {
+                shown(parameter.default)
+            },
             symbol(&parameter.unit).to_string(),
             range,
             parameter.doc.clone(),
@@ -228,6 +239,25 @@ mod tests {
             "{text}"
         );
         assert!(!page(catalogue.get("lif").unwrap()).contains("presets"));
+    }
+
+    #[test]
+    fn a_page_of_a_synapse_says_whose_its_variables_are() {
+        let text = page(Catalogue::builtin().get("clopath").unwrap());
+        let words: Vec<Vec<&str>> = text
+            .lines()
+            .map(|line| line.split_whitespace().take(3).collect())
+            .collect();
+        for row in [
+            ["synapse", "w", "weight"],
+            ["source", "x", "1/ms"],
+            ["target", "u", "mV"],
+            ["neuron", "V", "mV"],
+        ] {
+            assert!(words.contains(&row.to_vec()), "{row:?}\n{text}");
+        }
+        assert!(words.contains(&vec!["w_max", "none", "weight"]), "{text}");
+        assert!(text.contains("  on update:\n    w += "), "{text}");
     }
 
     #[test]

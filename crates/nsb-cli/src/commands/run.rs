@@ -52,7 +52,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", help_heading = "Simulation")]
     model: Option<PathBuf>,
 
-    /// How exactly numbers are kept: double, or compact (weights of 16 bits)
+    /// How numbers are kept: double, single or compact
     #[arg(long, value_name = "NAME", help_heading = "Simulation")]
     precision: Option<String>,
 

@@ -33,9 +33,11 @@ impl Recording {
             size_of_val(&r.times_ms[..]) + values.sum::<usize>()
         };
         let of_rates = |r: &RateRecording| size_of_val(&r.times_ms[..]) + size_of_val(&r.rates_hz[..]);
+        let of_weights = |r: &WeightRecording| size_of_val(&r.times_ms[..]) + size_of_val(&r.weights[..]);
         self.spikes.iter().map(of_spikes).sum::<usize>()
             + self.variables.iter().map(of_variables).sum::<usize>()
             + self.rates.iter().map(of_rates).sum::<usize>()
+            + self.weights.iter().map(of_weights).sum::<usize>()
     }
 
     /// Forgets spikes and samples. Names, cells, units and counts stay.
@@ -47,6 +49,10 @@ impl Recording {
         for recording in &mut self.variables {
             recording.times_ms.clear();
             recording.series.iter_mut().for_each(|series| series.values.clear());
+        }
+        for recording in &mut self.weights {
+            recording.times_ms.clear();
+            recording.weights.clear();
         }
         for recording in &mut self.rates {
             recording.times_ms.clear();
@@ -113,8 +119,8 @@ pub struct RateRecording {
     pub rates_hz: Vec<f64>,
 }
 
-/// A projection whose connections are recorded. They are read from the plan, with
-/// [`Plan::connections`](crate::Plan::connections).
+/// A projection whose connections are recorded. What does not change is read with
+/// [`Simulation::connections`](crate::Simulation::connections), at any time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WeightRecording {
     /// Name of the monitor.
@@ -125,6 +131,10 @@ pub struct WeightRecording {
     pub id: ProjectionId,
     /// The unit of its weights for people.
     pub unit: Unit,
+    /// The times of snapshots, ms.
+    pub times_ms: Vec<f64>,
+    /// Weights in engine units: row by row, one row per time, one column per connection, in their order.
+    pub weights: Vec<f64>,
 }
 
 /// The spikes of a population.

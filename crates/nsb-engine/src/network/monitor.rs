@@ -46,6 +46,8 @@ pub enum Monitor {
         name: String,
         /// The projection.
         projection: String,
+        /// Time between snapshots of weights that change, rounded to whole steps; none are taken if left out.
+        interval: Option<Quantity>,
     },
 }
 

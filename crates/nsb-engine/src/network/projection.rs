@@ -1,6 +1,6 @@
 //! Spike-driven connections between populations.
 
-use super::{CellSet, Connector, PairValue};
+use super::{CellSet, Connector, PairValue, Plasticity};
 
 /// Spike-driven connections from one population to a receptor of another.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,4 +24,6 @@ pub struct Projection {
     pub weight: Option<PairValue>,
     /// Total delay from spike to arrival, at least one step and rounded to whole steps. May be left out if the connector lists delays.
     pub delay: Option<PairValue>,
+    /// How the synapses change.
+    pub plasticity: Plasticity,
 }

@@ -89,15 +89,12 @@ impl<'n> Checked<'n> {
         let populations: Vec<_> = planned.into_iter().flatten().collect();
         let projections: Vec<_> = checked.into_iter().flatten().collect();
         let junctions: Vec<_> = junctions.into_iter().flatten().collect();
-        let refuse = |forecast: &Forecast| match memory::check(forecast, settings) {
-            Some(error) => Err(PlanErrors(vec![error])),
-            None => Ok(()),
-        };
         // Even laying out takes memory.
-        refuse(&Forecast::of_cells(&populations))?;
+        memory::check(settings, |settings| Forecast::of_cells(settings, &populations))?;
         let layout = Layout::new(&populations, settings.threads, block_cells);
-        let forecast = Forecast::new(network, settings, &populations, &projections, &junctions, &layout);
-        refuse(&forecast)?;
+        let forecast = memory::check(settings, |settings| {
+            Forecast::new(network, settings, &populations, &projections, &junctions, &layout)
+        })?;
         Ok(Checked {
             populations,
             projections,

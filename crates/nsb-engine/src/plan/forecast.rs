@@ -91,10 +91,6 @@ pub struct Forecast {
     entries: Vec<Entry>,
     /// Bytes that are needed before the first synapse is made, and given back then.
     preparing: f64,
-    /// Bytes that [`Precision::Compact`] would save.
-    saved_by_compact: f64,
-    /// Bytes that it would need in addition while synapses are made.
-    added_by_compact: f64,
 }
 
 /// A list that grows doubles its room, so it has half of what it holds to spare on average.
@@ -102,13 +98,13 @@ const SPARE: f64 = 1.5;
 
 impl Forecast {
     /// Cells alone, for networks so large that they cannot even be laid out.
-    pub(super) fn of_cells(populations: &[PlannedPopulation]) -> Forecast {
+    pub(super) fn of_cells(settings: &Settings, populations: &[PlannedPopulation]) -> Forecast {
         let entries = populations.iter().map(|population| {
             let cells = u64::from(population.size).next_multiple_of(LANES as u64);
             Entry {
                 used_for: Use::Cells,
                 path: format!("populations.{}.size", population.name),
-                bytes: (cells * bytes_per_cell(population)) as f64,
+                bytes: (cells * bytes_per_cell(settings, population)) as f64,
             }
         });
         Forecast {
@@ -116,8 +112,6 @@ impl Forecast {
             n_synapses: 0.0,
             entries: entries.collect(),
             preparing: 0.0,
-            saved_by_compact: 0.0,
-            added_by_compact: 0.0,
         }
     }
 
@@ -130,10 +124,12 @@ impl Forecast {
         junctions: &[CheckedGapJunctions<'_>],
         layout: &Layout,
     ) -> Forecast {
-        let mut forecast = Forecast::of_cells(populations);
+        let mut forecast = Forecast::of_cells(settings, populations);
         for (n, entry) in forecast.entries.iter_mut().enumerate() {
             let blocks = layout.blocks.iter().filter(|block| block.population.index() == n);
-            entry.bytes = blocks.map(|block| of_block(block, &populations[n])).sum::<u64>() as f64;
+            entry.bytes = blocks
+                .map(|block| of_block(settings, block, &populations[n]))
+                .sum::<u64>() as f64;
         }
         for junctions in junctions {
             let n = junctions.expected(settings.seed);
@@ -150,14 +146,11 @@ impl Forecast {
         for (prepared, described) in prepared.iter().zip(&network.projections) {
             let path = format!("projections.{}", described.name);
             let n = prepared.rule.expected();
-            let (single, compact) = (6.0, 4.0);
             let per_synapse = match prepared.projection.weights.uniform() {
+                _ if prepared.projection.plasticity.is_some() => prepared.projection.bytes_per_plastic_synapse(),
                 Some(_) => 2.0,
-                None if settings.precision == Precision::Compact => compact,
-                None => {
-                    forecast.saved_by_compact += (single - compact) * n;
-                    single
-                }
+                None if settings.precision == Precision::Compact => 4.0,
+                None => 6.0,
             };
             forecast.n_synapses += n;
             forecast.add(Use::Synapses, path.clone(), per_synapse * n);
@@ -214,9 +207,8 @@ impl Forecast {
             on_their_way += rows.n_rows * BUSY_HZ / 1000.0 * rows.longest_steps * settings.dt_ms;
         }
         let makers = (settings.threads as f64).min(n_chunks_of_all);
-        match settings.precision {
-            Precision::Compact => making += packing,
-            Precision::Double => self.added_by_compact = makers * packing,
+        if settings.precision == Precision::Compact {
+            making += packing;
         }
         self.add(Use::Building, "projections".to_owned(), makers * making);
         let remembered_ms = settings.dt_ms * (longest + 2.0 * MAX_EPOCH as f64);
@@ -226,7 +218,7 @@ impl Forecast {
             .domains
             .iter()
             .map(|domain| {
-                let step = 8 * u64::from(domain.n_slots.max(1));
+                let step = settings.precision.float().bytes() as u64 * u64::from(domain.n_slots.max(1));
                 step * (GATHERED / step).clamp(1, MAX_EPOCH)
             })
             .sum();
@@ -271,13 +263,6 @@ impl Forecast {
         self.sum(|used_for| used_for == Use::Cells)
     }
 
-    /// As [`Forecast::total_bytes`], in the precision `compact`; none if that saves nothing.
-    pub(super) fn compact_bytes(&self) -> Option<u64> {
-        let less = |bytes: u64| bytes.saturating_sub(self.saved_by_compact as u64);
-        let building = less(self.building_bytes()) + self.added_by_compact as u64;
-        (self.saved_by_compact > 0.0).then(|| building.max(less(self.running_bytes())))
-    }
-
     /// The part that needs most: its place, what it needs memory for, and how much.
     pub(super) fn largest(&self) -> Option<(&str, &'static str, u64)> {
         let largest = self.entries.iter().max_by(|a, b| a.bytes.total_cmp(&b.bytes))?;
@@ -314,15 +299,16 @@ impl Forecast {
 }
 
 /// Bytes for a cell, padding not counted. Specialising a program can add a few columns more.
-fn bytes_per_cell(population: &PlannedPopulation) -> u64 {
+fn bytes_per_cell(settings: &Settings, population: &PlannedPopulation) -> u64 {
     let columns = COPIES_OF_COLUMNS * population.program.columns().len() as u64;
     // Exact spike times need the states at the start of the step.
     let start = if population.exact_timing() { columns / 2 } else { 0 };
-    size_of::<f64>() as u64 * (columns + start + population.per_cell.len() as u64)
+    let of_states = settings.precision.float().bytes() as u64 * (columns + start);
+    of_states + (size_of::<f64>() * population.per_cell.len()) as u64
 }
 
-fn of_block(block: &PlannedBlock, population: &PlannedPopulation) -> u64 {
-    Columns::new(0, block.len as usize).stride() as u64 * bytes_per_cell(population)
+fn of_block(settings: &Settings, block: &PlannedBlock, population: &PlannedPopulation) -> u64 {
+    Columns::new(0, block.len as usize).stride() as u64 * bytes_per_cell(settings, population)
 }
 
 /// A projection whose rows can be sampled.

@@ -13,6 +13,7 @@ mod gap_junction;
 mod layout;
 mod memory;
 mod monitor;
+mod plasticity;
 mod population;
 mod projection;
 mod sampler;
@@ -31,6 +32,7 @@ pub use error::{PlanError, PlanErrors};
 pub use forecast::Forecast;
 pub use gap_junction::PlannedGapJunctions;
 pub use monitor::{MonitorKind, PlannedMonitor, PlannedVariable};
+pub use plasticity::{PlannedPlasticity, PlannedRule};
 pub use population::PlannedPopulation;
 pub use projection::PlannedProjection;
 pub use settings::{Precision, Settings};
@@ -45,8 +47,9 @@ pub(crate) use layout::SLOTS;
 pub(crate) use layout::{Domain, PlannedBlock};
 pub(crate) use signal::Noise;
 pub(crate) use spike_source::{PlannedRate, PlannedSpikes};
-pub(crate) use synapses::{Arrivals, Row, Synapses};
+pub(crate) use synapses::{Arrivals, Incoming, PlasticSynapses, Row, Synapses};
 
+use crate::index::Step;
 use crate::network::Network;
 use checked::Checked;
 use layout::Layout;
@@ -69,6 +72,8 @@ pub struct Plan {
     layout: Layout,
     /// The synapses that end in each domain.
     synapses: Vec<Synapses>,
+    /// For each domain, the synapses of each plastic projection, in the order of the network.
+    plastic: Vec<Vec<PlasticSynapses>>,
     forecast: Forecast,
     warnings: Vec<PlanWarning>,
 }
@@ -120,6 +125,23 @@ impl Plan {
                     path: format!("projections.{}", described.name),
                 });
             }
+            let delays = facts.delays();
+            if let Some(plasticity) = &projection.plasticity
+                && let Some(&shortest) = delays.first()
+                && plasticity.dendritic_steps() > u64::from(shortest)
+            {
+                let dt_ms = settings.dt_ms;
+                let of = |steps: u64| checker::without_noise(Step(steps).time_ms(dt_ms));
+                return Err(PlanErrors(vec![PlanError::Unfit {
+                    path: format!("projections.{}.dendritic_delay", described.name),
+                    reason: format!(
+                        "the dendritic delay {} ms is longer than the shortest delay of the projection, {} ms",
+                        of(plasticity.dendritic_steps()),
+                        of(u64::from(shortest))
+                    ),
+                    hint: "give a longer delay: the dendritic delay is a part of it".to_owned(),
+                }]));
+            }
             projections.push(PlannedProjection {
                 name: described.name.clone(),
                 source: projection.source,
@@ -127,8 +149,9 @@ impl Plan {
                 receptor: described.receptor.clone(),
                 receptor_index: projection.receptor,
                 bundle: facts.bundle,
-                delays: facts.delays(),
+                delays,
                 n_synapses: facts.n_synapses,
+                plasticity: projection.plasticity.clone(),
             });
         }
         let mut gap_junctions = Vec::new();
@@ -161,6 +184,7 @@ impl Plan {
             monitors,
             layout,
             synapses: connected.synapses,
+            plastic: connected.plastic,
             forecast,
             warnings,
         })
@@ -238,7 +262,9 @@ impl Plan {
     pub fn synapse_bytes(&self) -> u64 {
         let junctions = self.layout.blocks.iter();
         let junctions = junctions.map(|block| size_of_val(&*block.half_junctions) as u64);
-        self.synapses.iter().map(Synapses::bytes).chain(junctions).sum()
+        let plastic = self.plastic.iter().flatten().map(PlasticSynapses::bytes);
+        let fixed = self.synapses.iter().map(Synapses::bytes);
+        fixed.chain(plastic).chain(junctions).sum()
     }
 
     /// The blocks of all populations, in order.
@@ -254,6 +280,11 @@ impl Plan {
     /// The synapses that end in each domain.
     pub(crate) fn synapses(&self) -> &[Synapses] {
         &self.synapses
+    }
+
+    /// The synapses of plastic projections that end in each domain, in the order of the network.
+    pub(crate) fn plastic(&self) -> &[Vec<PlasticSynapses>] {
+        &self.plastic
     }
 
     /// The longest delay, steps.

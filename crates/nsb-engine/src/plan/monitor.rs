@@ -40,6 +40,8 @@ pub enum MonitorKind {
         projection: ProjectionId,
         /// The unit of its weights.
         unit: Unit,
+        /// Steps between snapshots, if any are wanted.
+        interval: Option<u64>,
     },
 }
 
@@ -85,7 +87,15 @@ pub(super) fn check(
 ) -> Option<PlannedMonitor> {
     let path = format!("monitors.{}", monitor.name());
     let (population, cells) = match monitor {
-        Monitor::Weights { projection, .. } => return weights(monitor.name(), projection, &path, checker),
+        Monitor::Weights {
+            projection, interval, ..
+        } => {
+            let interval = match interval {
+                Some(interval) => Some(steps(&format!("{path}.interval"), interval, checker)?),
+                None => None,
+            };
+            return weights(monitor.name(), projection, interval, &path, checker);
+        }
         Monitor::Spikes { population, cells, .. }
         | Monitor::Variables { population, cells, .. }
         | Monitor::Rate { population, cells, .. } => (population, cells),
@@ -119,7 +129,13 @@ pub(super) fn check(
 }
 
 /// The connections of a projection. Whether the projection is in order is not looked at here.
-fn weights(name: &str, projection: &str, path: &str, checker: &mut Checker<'_>) -> Option<PlannedMonitor> {
+fn weights(
+    name: &str,
+    projection: &str,
+    interval: Option<u64>,
+    path: &str,
+    checker: &mut Checker<'_>,
+) -> Option<PlannedMonitor> {
     let network = checker.network;
     let Some(number) = network.projections.iter().position(|p| p.name == projection) else {
         let known = network.projections.iter().map(|p| p.name.clone()).collect();
@@ -143,6 +159,7 @@ fn weights(name: &str, projection: &str, path: &str, checker: &mut Checker<'_>) 
         kind: MonitorKind::Weights {
             projection: ProjectionId(number as u32),
             unit: receptor.model.weight_unit.clone().unwrap_or_else(Unit::one),
+            interval,
         },
     })
 }

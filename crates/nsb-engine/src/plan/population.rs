@@ -7,10 +7,10 @@ use nsb_lang::lower::{Method, lower};
 use nsb_lang::program::{ColumnId, Role};
 use nsb_lang::{Model, ModelKind, Program, Quantity, System, Unit};
 
-use super::PlanError;
 use super::checker::{Checker, names};
 use super::gap_junction::Coupling;
 use super::sampler::Sampler;
+use super::{PlanError, Precision};
 use crate::network::{Population, SpikeTiming, Value};
 use crate::random::{Purpose, Stream};
 
@@ -197,6 +197,14 @@ fn check_timing(population: &Population, program: &Program, path: &str, checker:
         (
             format!("`{}` never fires: it has no threshold", population.model.name),
             "leave out the spike timing",
+        )
+    } else if checker.settings.precision != Precision::Double {
+        (
+            format!(
+                "exact spike timing needs numbers of 64 bits, which the precision `{}` does not have",
+                checker.settings.precision.name()
+            ),
+            "write precision = \"double\", or use the timing `grid`",
         )
     } else if program.draws() {
         (

@@ -3,6 +3,7 @@
 use nsb_lang::ModelKind;
 
 use super::checker::Checker;
+use super::plasticity::{self, PlannedPlasticity, PlannedRule};
 use super::strength::{Kind, MAX_LIST_ERRORS, Strengths};
 use super::{PlanError, PlannedPopulation};
 use crate::index::{PopulationId, ProjectionId};
@@ -22,6 +23,7 @@ pub struct PlannedProjection {
     pub(super) bundle: u32,
     pub(super) delays: Vec<u32>,
     pub(super) n_synapses: u64,
+    pub(super) plasticity: Option<PlannedPlasticity>,
 }
 
 impl PlannedProjection {
@@ -54,6 +56,11 @@ impl PlannedProjection {
     pub fn delays(&self) -> &[u32] {
         &self.delays
     }
+
+    /// How its synapses change, if they do.
+    pub fn plasticity(&self) -> Option<&PlannedPlasticity> {
+        self.plasticity.as_ref()
+    }
 }
 
 /// A projection that can be built.
@@ -64,6 +71,7 @@ pub(super) struct CheckedProjection<'a> {
     pub(super) receptor: u32,
     pub(super) weights: Strengths,
     pub(super) delays: Strengths,
+    pub(super) plasticity: Option<PlannedPlasticity>,
     connector: &'a Connector,
     sides: Sides,
 }
@@ -72,6 +80,16 @@ impl<'a> CheckedProjection<'a> {
     /// The rule between the whole populations: cells outside the slices have no connections.
     pub(super) fn rule(&self, seed: u64, _populations: &[PlannedPopulation]) -> Box<dyn Rule + 'a> {
         self.sides.rule(self.connector, seed, self.id)
+    }
+
+    /// Memory that a synapse takes if it is plastic: its target, what it was at the beginning, its place among those of
+    /// its target cell; and in the simulation what changes.
+    pub(super) fn bytes_per_plastic_synapse(&self) -> f64 {
+        let Some(plasticity) = &self.plasticity else { return 0.0 };
+        let initial = if self.weights.uniform().is_some() { 0 } else { 4 };
+        let incoming = if plasticity.needs_incoming() { 8 } else { 0 };
+        let changing: usize = plasticity.rules().iter().map(PlannedRule::bytes_per_synapse).sum();
+        (2 + initial + incoming + 8 + changing) as f64
     }
 
     /// The cells that take part.
@@ -175,6 +193,8 @@ pub(super) fn check<'a>(
         sides.as_ref(),
         checker,
     );
+    let planned_target = target.and_then(|target| planned[target.index()].as_ref());
+    let plasticity = plasticity::check(projection, &path, model, planned_target, checker);
     let (source, target) = (source?, target?);
     if planned[source.index()].is_none() || planned[target.index()].is_none() {
         return None;
@@ -186,6 +206,7 @@ pub(super) fn check<'a>(
         receptor: receptor?,
         weights: weights?,
         delays: delays?,
+        plasticity: plasticity?,
         connector: &projection.connector,
         sides: sides?,
     })

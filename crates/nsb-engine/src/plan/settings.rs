@@ -1,6 +1,6 @@
 //! How a network is simulated: step, seed, threads, vector width, executor.
 
-use nsb_kernels::{Executor, Simd};
+use nsb_kernels::{Executor, Float, Simd};
 
 use super::{PlanError, checker::Checker};
 
@@ -14,20 +14,32 @@ pub enum Precision {
     /// States and sums in 64 bits, weights of static synapses in 32.
     #[default]
     Double,
-    /// As `Double`, but weights that differ between synapses are rounded to 16 bits (bfloat16: 8 significant bits,
+    /// States, sums and weights in 32 bits (24 significant bits, a relative error of at most 2⁻²⁴ in each operation).
+    /// Initial values, and what follows from step and parameters alone, are computed in 64 bits and rounded once.
+    Single,
+    /// As `Single`, but weights that differ between synapses are rounded to 16 bits (bfloat16: 8 significant bits,
     /// a relative error of at most 2⁻⁸), so that a synapse takes 4 bytes.
     Compact,
 }
 
 impl Precision {
     /// All precisions.
-    pub const ALL: [Precision; 2] = [Precision::Double, Precision::Compact];
+    pub const ALL: [Precision; 3] = [Precision::Double, Precision::Single, Precision::Compact];
 
     /// The name used in projects and on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Precision::Double => "double",
+            Precision::Single => "single",
             Precision::Compact => "compact",
+        }
+    }
+
+    /// The numbers of states and sums.
+    pub(crate) fn float(self) -> Float {
+        match self {
+            Precision::Double => Float::Double,
+            Precision::Single | Precision::Compact => Float::Single,
         }
     }
 

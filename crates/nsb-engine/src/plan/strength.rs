@@ -86,7 +86,7 @@ impl<'m> Kind<'m> {
     /// Checks one number and gives it as it is stored.
     fn number(self, path: &str, given: &Quantity, checker: &mut Checker<'_>) -> Option<f64> {
         match self {
-            Kind::Weight(model) => weight(path, given, model, checker).map(f64::from),
+            Kind::Weight(model) => weight(path, given, model, checker),
             Kind::Delay => delay(path, given, checker).map(f64::from),
             Kind::Conductance => conductance(path, given, checker),
         }
@@ -348,8 +348,8 @@ impl General {
     }
 }
 
-/// The weight as it is stored. Without a usable receptor model only its finiteness can be checked.
-fn weight(path: &str, given: &Quantity, receptor: Option<&Model>, checker: &mut Checker<'_>) -> Option<f32> {
+/// A weight that can be stored. Without a usable receptor model only its finiteness can be checked.
+fn weight(path: &str, given: &Quantity, receptor: Option<&Model>, checker: &mut Checker<'_>) -> Option<f64> {
     let value = match receptor.and_then(|model| model.weight_unit.as_ref()) {
         Some(unit) => checker.number(path, given, unit.dimension(), unit.symbol())?,
         None => checker.finite(path, given)?,
@@ -368,7 +368,7 @@ fn weight(path: &str, given: &Quantity, receptor: Option<&Model>, checker: &mut 
         let (path, receptor, weight) = (path.to_owned(), model.name.clone(), given.clone());
         checker.warning(PlanWarning::NegativeConductance { path, receptor, weight });
     }
-    Some(value as f32)
+    Some(value)
 }
 
 /// A conductance in nS.

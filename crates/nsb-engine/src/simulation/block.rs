@@ -1,6 +1,6 @@
 //! The state of one block of cells, and what happens to it in one step.
 
-use nsb_kernels::{Columns, Draws, ExactTiming, Kernel, Lent, Scratch, Simd, scan};
+use nsb_kernels::{Columns, Draws, ExactTiming, Kernel, Lent, Scratch, Simd, Slice, scan};
 use nsb_lang::Program;
 use nsb_lang::program::{ColumnId, PhaseKind, Role};
 
@@ -44,10 +44,13 @@ impl Machine {
     pub(crate) fn new(plan: &Plan, population: PopulationId) -> Machine {
         let planned = &plan.populations()[population.index()];
         let settings = plan.settings();
-        let (program, kernel) =
-            settings
-                .executor
-                .prepare(planned.program(), settings.dt_ms, planned.uniform(), settings.simd);
+        let (program, kernel) = settings.executor.prepare(
+            planned.program(),
+            settings.dt_ms,
+            planned.uniform(),
+            settings.precision.float(),
+            settings.simd,
+        );
         let with = |role| program.columns_with(role).collect::<Vec<_>>();
         let first = |role| program.columns_with(role).next();
         let lends = kernel.borrows() && planned.receptors().len() <= MAX_LENT_RECEPTORS && !planned.exact_timing();
@@ -153,6 +156,7 @@ impl Block {
             step: Draws::INITIAL,
         };
         machine.kernel.run(PhaseKind::Init, &mut columns, draws, scratch);
+        let columns = columns.rounded_to(plan.settings().precision.float());
         let currents = currents(plan, planned);
         let clamps = ClampPart::of_block(plan, planned);
         let stimuli = || currents.iter().map(|current| &plan.stimuli()[current.stimulus]);
@@ -229,7 +233,8 @@ impl Block {
             let Detector {
                 cells, before, after, ..
             } = detector;
-            self.push_spikes(step, plan.settings().dt_ms, cells, (before, after), spikes);
+            let distances = (before.as_slice(), after.as_slice());
+            self.push_spikes(step, plan.settings().dt_ms, cells, distances, spikes);
             return;
         }
         self.receive(plan, machine, gathered);
@@ -246,8 +251,8 @@ impl Block {
         } else if let Some(firing) = &machine.firing {
             detector.cells.clear();
             let columns = &self.columns;
-            scan::nonzero(columns.column(firing.fired), machine.simd, &mut detector.cells);
-            let distances = (columns.column(firing.before), columns.column(firing.after));
+            scan::nonzero(columns.numbers(firing.fired), machine.simd, &mut detector.cells);
+            let distances = (columns.numbers(firing.before), columns.numbers(firing.after));
             self.push_spikes(step, dt_ms, &detector.cells, distances, spikes);
         }
     }
@@ -268,32 +273,33 @@ impl Block {
             let column = feed.arrivals(plan);
             let receptor = machine.arrivals.iter().position(|&arrivals| arrivals == column);
             let slot = slots[receptor.expect("a source feeds a receptor")];
-            any |= feed.add(plan, step, self.first, gathered.of(slot, len));
+            any |= feed.add(plan, step, self.first, gathered.of_mut(slot, len));
         }
         if let Some(gap) = &mut self.gap {
             gap.couple(voltages, &mut self.columns);
         }
         detector.resize(len);
-        let mut arrivals = [&[][..]; MAX_LENT_RECEPTORS];
+        let mut arrivals = [Slice::Double(&[]); MAX_LENT_RECEPTORS];
         for (arrivals, &slot) in arrivals.iter_mut().zip(slots) {
             *arrivals = gathered.padded(slot, len);
         }
         let mut lent = Lent {
-            arrivals: &arrivals,
-            fired: &mut detector.fired,
-            before: &mut detector.before,
-            after: &mut detector.after,
+            arrivals: &arrivals[..slots.len()],
+            fired: detector.fired.as_mut_slice(),
+            before: detector.before.as_mut_slice(),
+            after: detector.after.as_mut_slice(),
         };
         machine.kernel.step(&mut self.columns, &mut lent, self.draws);
         if let Some(gap) = &self.gap {
             gap.uncouple(&mut self.columns);
         }
         if any {
-            slots.iter().for_each(|&slot| gathered.of(slot, len).fill(0.0));
+            slots.iter().for_each(|&slot| gathered.of_mut(slot, len).fill(0.0));
         }
         detector.cells.clear();
         if machine.firing.is_some() {
-            scan::nonzero(&detector.fired[..len], machine.simd, &mut detector.cells);
+            let fired = detector.fired.as_slice().part(0..len);
+            scan::nonzero(fired, machine.simd, &mut detector.cells);
         }
     }
 
@@ -302,12 +308,11 @@ impl Block {
         let slots = &plan.blocks()[self.index].slots;
         for ((&column, filled), &slot) in machine.arrivals.iter().zip(&mut self.filled).zip(slots) {
             let len = self.columns.len();
-            let column = self.columns.column_mut(column);
+            let mut column = self.columns.numbers_mut(column);
             if !gathered.is_empty {
-                let sums = gathered.of(slot, len);
-                column.copy_from_slice(sums);
+                column.copy_from(gathered.of(slot, len));
                 if !gathered.is_sparse {
-                    gathered.of(slot, len).fill(0.0);
+                    gathered.of_mut(slot, len).fill(0.0);
                 }
                 *filled = true;
             } else if std::mem::take(filled) {
@@ -320,7 +325,7 @@ impl Block {
     fn feed(&mut self, plan: &Plan, machine: &Machine, step: Step) {
         for feed in &mut self.feeds {
             let column = feed.arrivals(plan);
-            if feed.add(plan, step, self.first, self.columns.column_mut(column)) {
+            if feed.add(plan, step, self.first, self.columns.numbers_mut(column)) {
                 for (&arrivals, filled) in machine.arrivals.iter().zip(&mut self.filled) {
                     *filled |= arrivals == column;
                 }
@@ -352,10 +357,15 @@ impl Block {
         }
     }
 
+    /// A column as it is now.
+    pub(super) fn column(&self, column: ColumnId) -> Slice<'_> {
+        self.columns.numbers(column)
+    }
+
     /// The potentials of its cells, if they have gap junctions.
-    pub(crate) fn voltages(&self, plan: &Plan) -> Option<&[f64]> {
+    pub(crate) fn voltages(&self, plan: &Plan) -> Option<Slice<'_>> {
         let coupling = plan.populations()[self.population.index()].coupling()?;
-        Some(self.columns.column(coupling.voltage))
+        Some(self.columns.numbers(coupling.voltage))
     }
 
     /// Appends the spikes of the cells that have fired, whose distances to the threshold are given before and after.
@@ -364,11 +374,11 @@ impl Block {
         step: Step,
         dt_ms: f64,
         cells: &[u32],
-        (before, after): (&[f64], &[f64]),
+        (before, after): (Slice<'_>, Slice<'_>),
         spikes: &mut Vec<Spike>,
     ) {
         spikes.extend(cells.iter().map(|&cell| {
-            let at = crossing(before[cell as usize], after[cell as usize]);
+            let at = crossing(before.get(cell as usize), after.get(cell as usize));
             self.spike(step, dt_ms, cell, at)
         }));
     }
@@ -392,22 +402,22 @@ impl Block {
             return;
         }
         for &input in &machine.inputs {
-            self.columns.column_mut(input).fill(0.0);
+            self.columns.numbers_mut(input).fill(0.0);
         }
         for current in self.currents.iter_mut().filter(|current| is_on(current)) {
             let stimulus = &plan.stimuli()[current.stimulus];
-            let column = self.columns.column_mut(current.column);
+            let mut column = self.columns.numbers_mut(current.column);
             if let Some(noise) = &mut current.noise {
                 let entity = (current.stimulus as u32, self.first);
                 noise.advance(plan.settings().seed, entity, &current.cells, step, stimulus.start());
                 for (&cell, value) in current.cells.iter().zip(noise.values()) {
-                    column[cell as usize] += value;
+                    column.add(cell as usize, value);
                 }
                 continue;
             }
             let amplitude = stimulus.signal().map_or(current.amplitude, |signal| signal.at(step));
             for &cell in &current.cells {
-                column[cell as usize] += amplitude;
+                column.add(cell as usize, amplitude);
             }
         }
         for clamp in &mut self.clamps {
@@ -425,8 +435,8 @@ impl Block {
         }
         for (tap, samples) in self.taps.iter().zip(samples).filter(|(tap, _)| is_due(tap)) {
             for &column in &tap.columns {
-                let column = self.columns.column(column);
-                samples.extend(tap.cells.iter().map(|&cell| column[cell as usize]));
+                let column = self.columns.numbers(column);
+                samples.extend(tap.cells.iter().map(|&cell| column.get(cell as usize)));
             }
         }
     }
@@ -439,14 +449,14 @@ impl Block {
     /// Whether all states are finite.
     pub(crate) fn is_finite(&self, machine: &Machine) -> bool {
         let mut states = machine.states.iter();
-        states.all(|&state| scan::all_finite(self.columns.column(state), machine.simd))
+        states.all(|&state| scan::all_finite(self.columns.numbers(state), machine.simd))
     }
 
     /// The first cell with a state that is not finite, as of grid point `at`.
     pub(crate) fn failure(&self, machine: &Machine, at: Step) -> Option<Failure> {
         let first_of = |&variable: &ColumnId| {
-            let column = self.columns.column(variable);
-            column.iter().position(|x| !x.is_finite()).map(|cell| (cell, variable))
+            let mut column = self.columns.numbers(variable).iter();
+            column.position(|x| !x.is_finite()).map(|cell| (cell, variable))
         };
         // Of states that fail together, the first of the model.
         let (cell, variable) = machine
@@ -454,7 +464,7 @@ impl Block {
             .iter()
             .filter_map(first_of)
             .min_by_key(|(cell, _)| *cell)?;
-        let value = self.columns.column(variable)[cell];
+        let value = self.columns.numbers(variable).get(cell);
         Some(Failure {
             at,
             cell,
@@ -469,7 +479,7 @@ impl Block {
         machine
             .states
             .iter()
-            .map(|&state| self.columns.column(state).to_vec())
+            .map(|&state| self.columns.numbers(state).iter().collect())
             .collect()
     }
 
@@ -495,7 +505,7 @@ fn crossing(before: f64, after: f64) -> f64 {
 
 fn copy(columns: &[ColumnId], from: &Columns, to: &mut Columns) {
     for &column in columns {
-        to.column_mut(column).copy_from_slice(from.column(column));
+        to.numbers_mut(column).copy_from(from.numbers(column));
     }
 }
 

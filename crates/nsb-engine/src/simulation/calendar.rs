@@ -10,20 +10,20 @@ use crate::plan::{Row, Synapses};
 ///
 /// Spikes are entered in order of (step, population, cell), so what is due at a step is in the order of (longest delay
 /// first, population, cell, row).
-pub(super) struct Calendar {
+pub(super) struct Calendar<R> {
     /// Of the near future: the rows due at step n are in `near[n % near.len()]`.
-    near: Vec<Vec<Row>>,
+    near: Vec<Vec<R>>,
     /// What is further away than that.
-    far: BTreeMap<Step, Vec<Row>>,
+    far: BTreeMap<Step, Vec<R>>,
     /// The next step to be delivered.
     now: Step,
     /// Rows of the present step, if some came from afar.
-    merged: Vec<Row>,
+    merged: Vec<R>,
 }
 
-impl Calendar {
+impl<R: Clone> Calendar<R> {
     /// For delays up to `longest` steps; the larger part of a very long delay is spent in a map.
-    pub(super) fn new(longest: u64, epoch_steps: u64) -> Calendar {
+    pub(super) fn new(longest: u64, epoch_steps: u64) -> Calendar<R> {
         const MAX_NEAR: u64 = 4096;
         let n_near = (longest + epoch_steps + 1).clamp(1, MAX_NEAR).next_power_of_two();
         Calendar {
@@ -41,22 +41,19 @@ impl Calendar {
         self.now = now;
     }
 
-    /// Enters what a spike will bring. What was due before the present step is left out.
-    pub(super) fn enter(&mut self, spike: &Spike, synapses: &Synapses) {
+    /// Enters a row that is due at a step. What was due before the present step is left out.
+    pub(super) fn push(&mut self, due: Step, row: R) {
         let n_near = self.near.len() as u64;
-        synapses.rows_of(spike.population, spike.cell.0, |delay, row| {
-            let due = spike.step.after(u64::from(delay));
-            if due < self.now {
-            } else if due.0 - self.now.0 < n_near {
-                self.near[(due.0 & (n_near - 1)) as usize].push(row);
-            } else {
-                self.far.entry(due).or_default().push(row);
-            }
-        });
+        if due < self.now {
+        } else if due.0 - self.now.0 < n_near {
+            self.near[(due.0 & (n_near - 1)) as usize].push(row);
+        } else {
+            self.far.entry(due).or_default().push(row);
+        }
     }
 
     /// What is due at the present step; afterwards the next step is present.
-    pub(super) fn take(&mut self) -> &mut Vec<Row> {
+    pub(super) fn take(&mut self) -> &mut Vec<R> {
         let n_near = self.near.len() as u64;
         let near = &mut self.near[(self.now.0 & (n_near - 1)) as usize];
         let far = self.far.remove(&self.now);
@@ -66,5 +63,14 @@ impl Calendar {
         self.merged = far;
         self.merged.append(near);
         &mut self.merged
+    }
+}
+
+impl Calendar<Row> {
+    /// Enters what a spike will bring.
+    pub(super) fn enter(&mut self, spike: &Spike, synapses: &Synapses) {
+        synapses.rows_of(spike.population, spike.cell.0, |delay, row| {
+            self.push(spike.step.after(u64::from(delay)), row);
+        });
     }
 }

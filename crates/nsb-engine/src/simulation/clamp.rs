@@ -61,14 +61,14 @@ impl ClampPart {
             return;
         }
         for &cell in &self.cells {
-            columns.column_mut(clamp.held())[cell as usize] = 1.0;
+            columns.numbers_mut(clamp.held()).set(cell as usize, 1.0);
         }
-        let voltages = columns.column_mut(command.column());
+        let mut voltages = columns.numbers_mut(command.column());
         if let Some(noise) = &mut self.noise {
             let entity = (FIRST_STREAM + self.clamp as u32, first);
             noise.advance(plan.settings().seed, entity, &self.cells, step, command.start());
             for (&cell, value) in self.cells.iter().zip(noise.values()) {
-                voltages[cell as usize] = value;
+                voltages.set(cell as usize, value);
             }
             return;
         }
@@ -76,7 +76,7 @@ impl ClampPart {
             .signal()
             .map_or(command.amplitude().engine(), |signal| signal.at(step));
         for &cell in &self.cells {
-            voltages[cell as usize] = level;
+            voltages.set(cell as usize, level);
         }
     }
 }

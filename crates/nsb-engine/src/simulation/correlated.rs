@@ -3,7 +3,7 @@
 //! Every number is drawn by counter, so blocks make the same mother spikes without talking to each other, and nothing is
 //! remembered from step to step: with jitter, the mother spikes of the steps before are made again.
 
-use nsb_kernels::PoissonCounts;
+use nsb_kernels::{PoissonCounts, Real};
 
 use super::noise::STEP_BITS;
 use crate::index::Step;
@@ -15,12 +15,12 @@ const MOTHER: u64 = (1 << 23) - 1;
 
 /// Adds the copies that come at the beginning of a step to the arrivals of the block that begins at cell `first`; tells
 /// whether any may have come. `cells` are positions in the block.
-pub(super) fn add(
+pub(super) fn add<R: Real>(
     source: &CorrelatedPoisson,
     (stream, dt_ms): (Stream, f64),
     step: Step,
     (first, cells): (u32, &[u32]),
-    (weight, arrivals): (f64, &mut [f64]),
+    (weight, arrivals): (R, &mut [R]),
 ) -> bool {
     if step < source.start || source.stop.is_some_and(|stop| step >= stop) {
         return false;

@@ -8,10 +8,12 @@ use super::block::{Block, Failure, Machine};
 use super::calendar::Calendar;
 use super::epoch::{Epoch, KEEP_INTERVAL};
 use super::gathered::{Detector, Gathered};
+use super::plasticity::{Plastic, PlasticMachine};
 use super::spike::Spike;
 use super::voltages::Voltages;
 use crate::index::Step;
-use crate::plan::Plan;
+use crate::monitor::{Snapshot, Snapshots, snapshots};
+use crate::plan::{Plan, Row};
 
 /// Arrivals of several steps are gathered before blocks go through these steps, as long as they stay in the cache:
 /// bytes.
@@ -30,8 +32,12 @@ pub(super) struct Outbox {
     pub(super) samples: Vec<Vec<Vec<f64>>>,
     /// For each block of the domain: the potentials at the end, if there are gap junctions.
     pub(super) voltages: Vec<Vec<f64>>,
+    /// Weights of plastic projections, in order of time, then monitor.
+    pub(super) snapshots: Vec<Snapshot>,
     /// Whether a state is not finite.
     pub(super) failed: bool,
+    /// The first plastic projection with a weight or a variable that is not finite.
+    pub(super) broken: Option<usize>,
 }
 
 /// What all domains handed over at the end of an epoch.
@@ -49,7 +55,9 @@ pub(super) type Outboxes = [RwLock<Outbox>; 2];
 pub(super) struct Domain {
     index: usize,
     pub(super) blocks: Vec<Block>,
-    calendar: Calendar,
+    calendar: Calendar<Row>,
+    pub(super) plastic: Vec<Plastic>,
+    snapshots: Vec<Snapshots>,
     /// What arrives in some successive steps.
     arrivals: Vec<Gathered>,
     voltages: Voltages,
@@ -60,23 +68,35 @@ pub(super) struct Domain {
 
 impl Domain {
     /// The cells at time 0.
-    pub(super) fn new(plan: &Plan, index: usize, machines: &[Machine], scratch: &mut [Scratch]) -> Domain {
+    pub(super) fn new(
+        plan: &Plan,
+        index: usize,
+        (machines, plastic): (&[Machine], &[PlasticMachine]),
+        scratch: &mut [Scratch],
+    ) -> Domain {
         let planned = &plan.domains()[index];
         let blocks = planned.blocks.iter().map(|&n| {
             let population = plan.blocks()[n].population.index();
             Block::new(plan, n, &machines[population], &mut scratch[population])
         });
-        let bytes_of_step = size_of::<f64>() * planned.n_slots.max(1) as usize;
-        let n_gathered = (GATHERED / bytes_of_step)
-            .max(LEAST_GATHERED)
-            .min(plan.epoch_steps() as usize);
+        let float = plan.settings().precision.float();
+        let bytes_of_step = float.bytes() * planned.n_slots.max(1) as usize;
+        // What plastic synapses deliver depends on what their targets did a step ago.
+        let most = if plastic.is_empty() {
+            plan.epoch_steps() as usize
+        } else {
+            1
+        };
+        let n_gathered = (GATHERED / bytes_of_step).max(LEAST_GATHERED).min(most);
         Domain {
             index,
             blocks: blocks.collect(),
             calendar: Calendar::new(plan.longest_delay(), plan.epoch_steps()),
-            arrivals: (0..n_gathered).map(|_| Gathered::new()).collect(),
+            plastic: Plastic::of_domain(plan, index, plastic),
+            snapshots: snapshots(plan),
+            arrivals: (0..n_gathered).map(|_| Gathered::new(float)).collect(),
             voltages: Voltages::new(plan),
-            detector: Detector::default(),
+            detector: Detector::new(float),
             merged: Vec::new(),
         }
     }
@@ -104,11 +124,12 @@ impl Domain {
         &mut self,
         epoch: Epoch,
         plan: &Plan,
-        machines: &[Machine],
+        (machines, plastic): (&[Machine], &[PlasticMachine]),
         scratch: &mut [Scratch],
         outbox: &mut Outbox,
     ) {
         outbox.spikes.clear();
+        outbox.snapshots.clear();
         outbox.failed = false;
         outbox.samples.iter_mut().flatten().for_each(Vec::clear);
         // Potentials of others are known for one step only, so with gap junctions no more than that can be done again.
@@ -120,11 +141,19 @@ impl Domain {
         for block in &mut self.blocks {
             block.keep(&machines[block.population.index()], epoch.first, interval);
         }
+        if self.blocks.first().is_some_and(|block| block.kept_at() == epoch.first) {
+            self.plastic.iter_mut().for_each(Plastic::keep);
+        }
         let mut first = epoch.first;
         while first < epoch.end {
             let end = epoch.end.min(first.after(self.arrivals.len() as u64));
             let n_steps = (end.0 - first.0) as usize;
             self.gather(plan, n_steps);
+            for part in &mut self.plastic {
+                let gathered = &mut self.arrivals[0];
+                part.step(plan, &plastic[part.index()], first, &self.blocks, gathered);
+            }
+            let n_before = outbox.spikes.len();
             for (block, samples) in self.blocks.iter_mut().zip(&mut outbox.samples) {
                 let population = block.population.index();
                 let (machine, scratch) = (&machines[population], &mut scratch[population]);
@@ -141,12 +170,38 @@ impl Domain {
                 outbox.failed |= !block.is_finite(machine);
             }
             self.clear(plan, n_steps);
+            for part in &mut self.plastic {
+                part.note(plan, &outbox.spikes[n_before..]);
+            }
             first = end;
+            self.take_snapshots(plan, plastic, first, &mut outbox.snapshots);
         }
+        outbox.broken = self
+            .plastic
+            .iter()
+            .position(|part| !part.is_finite(&plastic[part.index()]));
         outbox
             .spikes
             .sort_by_key(|spike| (spike.step, spike.population, spike.cell));
         self.hand_over_voltages(plan, outbox);
+    }
+
+    /// Takes the snapshots of weights that are due at a grid point, before anything happens there.
+    fn take_snapshots(&mut self, plan: &Plan, machines: &[PlasticMachine], at: Step, taken: &mut Vec<Snapshot>) {
+        for wanted in self
+            .snapshots
+            .iter()
+            .filter(|wanted| at.0.is_multiple_of(wanted.interval))
+        {
+            let mut parts = self.plastic.iter_mut();
+            let part = parts.find(|part| part.projection() == wanted.projection);
+            let part = part.expect("a domain has a part of each plastic projection");
+            taken.push(Snapshot {
+                monitor: wanted.monitor,
+                step: at,
+                weights: part.weights(plan, &machines[part.index()], at),
+            });
+        }
     }
 
     /// Takes in what all domains handed over at the end of an epoch.
@@ -155,6 +210,7 @@ impl Domain {
         let synapses = &plan.synapses()[self.index];
         for spike in &self.merged {
             self.calendar.enter(spike, synapses);
+            self.plastic.iter_mut().for_each(|part| part.enter(plan, spike));
         }
         self.voltages.take_in(plan, outboxes);
     }
@@ -210,6 +266,9 @@ impl Domain {
         self.blocks.iter_mut().for_each(|block| block.restore(machine(block)));
         for step in (begin.0..end.0).map(Step) {
             self.gather(plan, 1);
+            for part in &self.plastic {
+                part.deliver_again(step, &mut self.arrivals[0]);
+            }
             for (n, block) in self.blocks.iter_mut().enumerate() {
                 let machine = machine(block);
                 let before = block.states(machine);
@@ -232,10 +291,11 @@ impl Domain {
     pub(super) fn record_initial_state(
         &mut self,
         plan: &Plan,
-        machines: &[Machine],
+        (machines, plastic): (&[Machine], &[PlasticMachine]),
         scratch: &mut [Scratch],
         outbox: &mut Outbox,
     ) {
+        self.take_snapshots(plan, plastic, Step(0), &mut outbox.snapshots);
         for (block, samples) in self.blocks.iter_mut().zip(&mut outbox.samples) {
             let population = block.population.index();
             block.sample(&machines[population], Step(0), &mut scratch[population], samples);
@@ -247,7 +307,7 @@ impl Domain {
         for (block, kept) in self.blocks.iter().zip(&mut outbox.voltages) {
             if let Some(voltages) = block.voltages(plan) {
                 kept.clear();
-                kept.extend_from_slice(voltages);
+                kept.extend(voltages.iter());
             }
         }
     }

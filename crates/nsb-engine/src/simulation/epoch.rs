@@ -16,13 +16,17 @@
 //!    end of each epoch is enough. Gap junctions need the potentials of other cells: with them an epoch is one step,
 //!    and each domain has a copy of the potentials of its beginning.
 //! 3. *Sums have one order.* What a cell receives in a step is added up by the thread that owns its domain, in the
-//!    order of (longest delay first, source population, source cell, bundle, projection, synapse), then spike sources
-//!    in the order of the network. Calendars get their spikes in order of (step, population, cell), and a row lists
+//!    order of (longest delay first, source population, source cell, bundle, projection, synapse) over all static
+//!    projections, then over each plastic one in the order of the network, then spike sources in the order of the network. Calendars get their spikes in order of (step, population, cell), and a row lists
 //!    its synapses in the order of the store. None of this depends on how cells are cut into domains and blocks or
 //!    domains are dealt to threads.
 //! 4. *What leaves an epoch is sorted.* Each thread merges the spikes of all domains by (step, population, cell), which
 //!    is a total order, since a cell fires at most once in a step. Samples go to rows and columns that are fixed by
 //!    time and cell.
+//!
+//! 5. *Plastic synapses belong to the domain of their target*, and what happens to one depends on its own variables, its
+//!    row and its target cell only (`plasticity/mod.rs`). Its own target may fire in the very epoch in which a row
+//!    arrives; that is why a domain with plastic synapses gathers step by step.
 //!
 //! Hence the state at the end of an epoch is a function of the state at its beginning, and so of the network, the seed
 //! and dt alone. The length of epochs does not matter either, as long as L ≤ D + 1; so a run may be cut at any step.
@@ -35,6 +39,7 @@ use nsb_kernels::Scratch;
 use super::barrier::Barrier;
 use super::block::Machine;
 use super::domain::{self, Domain, Outboxes};
+use super::plasticity::PlasticMachine;
 use crate::index::Step;
 use crate::plan::Plan;
 
@@ -55,6 +60,8 @@ pub(super) struct Epoch {
 pub(super) enum Left {
     /// A state became non-finite in this epoch.
     Failed(Epoch),
+    /// A weight or variable of this plastic projection, by its position among those, became non-finite in this epoch.
+    Diverged(Epoch, usize),
     /// Somebody asked for it.
     Stopped,
     /// Another thread panicked.
@@ -65,6 +72,7 @@ pub(super) enum Left {
 pub(super) struct Run<'s> {
     pub(super) plan: &'s Plan,
     pub(super) machines: &'s [Machine],
+    pub(super) plastic: &'s [PlasticMachine],
     pub(super) outboxes: &'s [Outboxes],
     pub(super) begin: Step,
     pub(super) end: Step,
@@ -98,12 +106,16 @@ impl Run<'_> {
             for domain in own.iter_mut() {
                 let outbox = &self.outboxes[domain.index()][parity];
                 let mut outbox = outbox.write().unwrap_or_else(PoisonError::into_inner);
-                domain.advance(epoch, self.plan, self.machines, &mut scratch, &mut outbox);
+                let machines = (self.machines, self.plastic);
+                domain.advance(epoch, self.plan, machines, &mut scratch, &mut outbox);
             }
             barrier.wait().map_err(|_| Left::Broken)?;
             let outboxes = domain::read(self.outboxes, parity);
             if outboxes.iter().any(|outbox| outbox.failed) {
                 return Err(Left::Failed(epoch));
+            }
+            if let Some(projection) = outboxes.iter().filter_map(|outbox| outbox.broken).min() {
+                return Err(Left::Diverged(epoch, projection));
             }
             for domain in own.iter_mut() {
                 domain.take_in(self.plan, &outboxes);

@@ -28,6 +28,18 @@ pub enum SimulationError {
         /// The time of these values, ms.
         last_good_ms: f64,
     },
+    /// A weight, or a variable of a rule of plasticity, is NaN or infinite.
+    #[error(
+        "a weight or a variable of the rules of `{projection}` is no longer finite, after {from_ms:.3} ms and by {to_ms:.3} ms"
+    )]
+    Diverged {
+        /// The projection.
+        projection: String,
+        /// All was finite then, ms.
+        from_ms: f64,
+        /// The end of the epoch in which it happened, ms.
+        to_ms: f64,
+    },
     /// A duration that is negative, not finite or shorter than half a step, or that ends too late to be counted in
     /// steps.
     #[error("a duration of {duration_ms} ms cannot be simulated in steps of {dt_ms} ms")]
@@ -48,6 +60,9 @@ impl SimulationError {
             }
             SimulationError::NotFinite { .. } => {
                 "choose a smaller dt, or check the parameters of this cell and what it receives".to_owned()
+            }
+            SimulationError::Diverged { .. } => {
+                "check the parameters of the rules, and give the weights `bounds`".to_owned()
             }
             SimulationError::Duration { dt_ms, .. } => format!("choose a duration of at least dt = {dt_ms} ms"),
         }

@@ -1,6 +1,6 @@
 //! Spikes from outside, added to the arrivals of a block. Nothing is remembered from step to step.
 
-use nsb_kernels::{LANES, PoissonCounts, PoissonDraws};
+use nsb_kernels::{LANES, PoissonCounts, PoissonDraws, Real, SliceMut};
 use nsb_lang::program::ColumnId;
 
 use super::block::positions;
@@ -51,10 +51,17 @@ impl Feed {
     }
 
     /// Adds what comes at the beginning of a step to the arrivals of the block that begins at cell `first`; tells
-    /// whether anything may have come.
-    pub(super) fn add(&self, plan: &Plan, step: Step, first: u32, arrivals: &mut [f64]) -> bool {
+    /// whether anything may have come. Weights are rounded to the numbers of the arrivals before they are multiplied.
+    pub(super) fn add(&self, plan: &Plan, step: Step, first: u32, arrivals: SliceMut<'_>) -> bool {
+        match arrivals {
+            SliceMut::Double(arrivals) => self.add_to(plan, step, first, arrivals),
+            SliceMut::Single(arrivals) => self.add_to(plan, step, first, arrivals),
+        }
+    }
+
+    fn add_to<R: Real>(&self, plan: &Plan, step: Step, first: u32, arrivals: &mut [R]) -> bool {
         let planned = &plan.spike_sources()[self.source];
-        let weight = planned.weight();
+        let weight = R::from_f64(planned.weight());
         let (rate, start, stop) = match planned.spikes() {
             PlannedSpikes::Poisson { rate, start, stop, .. } => (rate, *start, *stop),
             PlannedSpikes::Correlated(correlated) => {
@@ -104,7 +111,7 @@ impl Feed {
             let mut counts = [0; LANES];
             table.tile(draws, tile(cells[0]), &mut counts, settings.simd);
             for &cell in cells {
-                arrivals[cell as usize] += weight * f64::from(counts[(first + cell) as usize % LANES]);
+                arrivals[cell as usize] += weight * R::from(counts[(first + cell) as usize % LANES]);
             }
         }
         true

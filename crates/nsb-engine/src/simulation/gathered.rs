@@ -1,13 +1,13 @@
 //! What lives for one step only.
 
-use nsb_kernels::LANES;
+use nsb_kernels::{Float, LANES, Numbers, Slice, SliceMut};
 
 use crate::plan::{Arrivals, Row, SLOTS};
 
 /// What arrives in a domain in a step: a sum for each slot.
 pub(super) struct Gathered {
     /// Some lanes longer than there are slots, because kernels read whole vectors.
-    sums: Box<[f64]>,
+    sums: Numbers,
     /// Whether all sums are 0.
     pub(super) is_empty: bool,
     /// What was added to sums.
@@ -17,10 +17,9 @@ pub(super) struct Gathered {
 }
 
 impl Gathered {
-    pub(super) fn new() -> Gathered {
+    pub(super) fn new(float: Float) -> Gathered {
         Gathered {
-            // Zeroed pages are taken from the system only when they are written.
-            sums: vec![0.0; SLOTS + LANES].into_boxed_slice(),
+            sums: Numbers::new(float, SLOTS + LANES),
             is_empty: true,
             rows: Vec::new(),
             is_sparse: false,
@@ -28,38 +27,56 @@ impl Gathered {
     }
 
     /// All sums.
-    pub(super) fn all(&mut self) -> &mut Arrivals {
-        self.sums.first_chunk_mut().expect("as long as it must be")
+    pub(super) fn all(&mut self) -> Arrivals<'_> {
+        const LONG: &str = "as long as it must be";
+        match self.sums.as_mut_slice() {
+            SliceMut::Double(sums) => Arrivals::Double(sums.first_chunk_mut().expect(LONG)),
+            SliceMut::Single(sums) => Arrivals::Single(sums.first_chunk_mut().expect(LONG)),
+        }
     }
 
     /// The sums of `len` cells from a slot on.
-    pub(super) fn of(&mut self, slot: u32, len: usize) -> &mut [f64] {
-        &mut self.sums[slot as usize..][..len]
+    pub(super) fn of(&self, slot: u32, len: usize) -> Slice<'_> {
+        self.sums.as_slice().part(slot as usize..slot as usize + len)
     }
 
-    /// The same, and what follows up to whole vectors.
-    pub(super) fn padded(&self, slot: u32, len: usize) -> &[f64] {
-        &self.sums[slot as usize..][..len.next_multiple_of(LANES)]
+    /// The same, to be changed.
+    pub(super) fn of_mut(&mut self, slot: u32, len: usize) -> SliceMut<'_> {
+        self.sums.part_mut(slot as usize..slot as usize + len)
+    }
+
+    /// The sums of `len` cells from a slot on, and what follows up to whole vectors.
+    pub(super) fn padded(&self, slot: u32, len: usize) -> Slice<'_> {
+        self.of(slot, len.next_multiple_of(LANES))
     }
 }
 
 /// What a kernel says about thresholds, of one block at a time.
-#[derive(Default)]
 pub(super) struct Detector {
-    pub(super) fired: Vec<f64>,
-    pub(super) before: Vec<f64>,
-    pub(super) after: Vec<f64>,
+    pub(super) fired: Numbers,
+    pub(super) before: Numbers,
+    pub(super) after: Numbers,
     /// Cells that have fired.
     pub(super) cells: Vec<u32>,
 }
 
 impl Detector {
+    pub(super) fn new(float: Float) -> Detector {
+        let [fired, before, after] = std::array::from_fn(|_| Numbers::new(float, 0));
+        Detector {
+            fired,
+            before,
+            after,
+            cells: Vec::new(),
+        }
+    }
+
     /// Makes room for a block.
     pub(super) fn resize(&mut self, len: usize) {
         let padded = len.next_multiple_of(LANES);
         for column in [&mut self.fired, &mut self.before, &mut self.after] {
             if column.len() < padded {
-                column.resize(padded, 0.0);
+                *column = Numbers::new(column.float(), padded);
             }
         }
     }

@@ -15,15 +15,18 @@ mod gap;
 mod gathered;
 mod noise;
 mod observer;
+mod plasticity;
 mod recorder;
 mod spike;
 mod spike_hash;
 #[cfg(test)]
 mod tests;
 mod voltages;
+mod weights;
 
 pub use error::SimulationError;
 pub use observer::{Observer, Outcome, Progress};
+pub use weights::WeightChanges;
 
 pub(crate) use spike::Spike;
 
@@ -38,12 +41,14 @@ use crate::plan::Plan;
 use block::{Failure, Machine};
 use domain::{Domain, Handed, Outboxes};
 use epoch::{Epoch, Left, Run};
+use plasticity::PlasticMachine;
 use recorder::Recorder;
 
 /// A network in time.
 pub struct Simulation {
     plan: Plan,
     machines: Vec<Machine>,
+    plastic: Vec<PlasticMachine>,
     domains: Vec<Domain>,
     outboxes: Vec<Outboxes>,
     now: Step,
@@ -61,7 +66,8 @@ impl Simulation {
             .map(|n| Machine::new(&plan, PopulationId(n as u32)))
             .collect();
         let mut scratch = scratch(&machines);
-        let domain = |n| Domain::new(&plan, n, &machines, &mut scratch);
+        let plastic = PlasticMachine::all(&plan);
+        let domain = |n| Domain::new(&plan, n, (&machines, &plastic), &mut scratch);
         let domains: Vec<Domain> = (0..plan.domains().len()).map(domain).collect();
         let outboxes = |domain: &Domain| [RwLock::new(domain.outbox()), RwLock::new(domain.outbox())];
         let mut simulation = Simulation {
@@ -71,6 +77,7 @@ impl Simulation {
             failure: None,
             plan,
             machines,
+            plastic,
             domains,
         };
         simulation.record_initial_state(&mut scratch)?;
@@ -132,12 +139,13 @@ impl Simulation {
 
     /// Runs epochs until `end`, or until the observer stops it. Fails with the epoch in which a state became
     /// non-finite, of which nothing is recorded.
-    fn run_to(&mut self, end: Step, observer: &mut dyn Observer) -> Result<Outcome, Epoch> {
+    fn run_to(&mut self, end: Step, observer: &mut dyn Observer) -> Result<Outcome, Failed> {
         let dt_ms = self.plan.settings().dt_ms;
         let n_threads = self.plan.n_threads();
         let Simulation {
             plan,
             machines,
+            plastic,
             domains,
             outboxes,
             now,
@@ -147,6 +155,7 @@ impl Simulation {
         let run = Run {
             plan,
             machines,
+            plastic,
             outboxes,
             begin: *now,
             end,
@@ -175,7 +184,8 @@ impl Simulation {
             let _ = run.epochs(own, barrier, |_, _, _| {});
         };
         match crew::with_crew(n_threads, domains, lead, work) {
-            Err(Left::Failed(epoch)) => Err(epoch),
+            Err(Left::Failed(epoch)) => Err(Failed::State(epoch)),
+            Err(Left::Diverged(epoch, projection)) => Err(Failed::Plasticity(epoch, projection)),
             _ if stopped => Ok(Outcome::Interrupted),
             _ => Ok(Outcome::Completed),
         }
@@ -185,6 +195,7 @@ impl Simulation {
         let Simulation {
             plan,
             machines,
+            plastic,
             domains,
             outboxes,
             recorder,
@@ -193,7 +204,7 @@ impl Simulation {
         let mut first: Option<(usize, Failure)> = None;
         for (domain, outboxes) in domains.iter_mut().zip(outboxes.iter_mut()) {
             let outbox = outboxes[0].get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
-            domain.record_initial_state(plan, machines, scratch, outbox);
+            domain.record_initial_state(plan, (machines, plastic), scratch, outbox);
             if let Some((block, failure)) = domain.failure(machines, Step(0)) {
                 first = earlier(first, plan.domains()[domain.index()].blocks[block], failure);
             }
@@ -213,7 +224,11 @@ impl Simulation {
     }
 
     /// Finds the first state that became non-finite in an epoch, by doing it again from the last remembered state.
-    fn explain(&mut self, failed: Epoch) -> SimulationError {
+    fn explain(&mut self, failed: Failed) -> SimulationError {
+        let failed = match failed {
+            Failed::State(epoch) => epoch,
+            Failed::Plasticity(epoch, number) => return self.diverged(epoch, number),
+        };
         let Simulation {
             plan,
             machines,
@@ -236,6 +251,17 @@ impl Simulation {
         self.not_finite(block, &failure)
     }
 
+    /// `number` is a position among the plastic projections.
+    fn diverged(&self, epoch: Epoch, number: usize) -> SimulationError {
+        let dt_ms = self.plan.settings().dt_ms;
+        let projection = plasticity::projections(&self.plan)[number];
+        SimulationError::Diverged {
+            projection: self.plan.projections()[projection.0 as usize].name().to_owned(),
+            from_ms: epoch.first.time_ms(dt_ms),
+            to_ms: epoch.end.time_ms(dt_ms),
+        }
+    }
+
     /// `block` is a position in the plan.
     fn not_finite(&self, block: usize, failure: &Failure) -> SimulationError {
         let block = &self.plan.blocks()[block];
@@ -255,6 +281,14 @@ impl Simulation {
             last_good_ms: Step(failure.at.0.saturating_sub(1)).time_ms(dt_ms),
         }
     }
+}
+
+/// Why a run cannot go on.
+enum Failed {
+    /// A state of a cell became non-finite in this epoch.
+    State(Epoch),
+    /// A weight or variable of a plastic projection did.
+    Plasticity(Epoch, usize),
 }
 
 /// The earlier of two failures; of those in the same step, the one in the first block.

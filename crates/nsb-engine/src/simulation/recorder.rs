@@ -7,7 +7,7 @@ use super::epoch::{Epoch, KEEP_INTERVAL};
 use super::spike::Spike;
 use super::spike_hash::SpikeHash;
 use crate::index::Step;
-use crate::monitor::{RateRecorder, Recording, SpikeRecorder, VariableRecorder, weights};
+use crate::monitor::{RateRecorder, Recording, Snapshot, SpikeRecorder, VariableRecorder, WeightRecorder};
 use crate::plan::Plan;
 
 /// The recording, and what is needed to go on with it.
@@ -15,6 +15,7 @@ pub(super) struct Recorder {
     spikes: SpikeRecorder,
     variables: VariableRecorder,
     rates: RateRecorder,
+    weights: WeightRecorder,
     hash: SpikeHash,
     recording: Recording,
     n_spikes: u64,
@@ -31,12 +32,13 @@ impl Recorder {
         let (spike_recorder, spikes, populations) = SpikeRecorder::new(plan);
         let (variable_recorder, variables) = VariableRecorder::new(plan);
         let (rate_recorder, rates) = RateRecorder::new(plan);
+        let (weight_recorder, weights) = WeightRecorder::new(plan);
         let hash = SpikeHash::new();
         let recording = Recording {
             spikes,
             variables,
             rates,
-            weights: weights(plan),
+            weights,
             populations,
             spike_hash: hash.hex(),
             simulated_ms: 0.0,
@@ -51,6 +53,7 @@ impl Recorder {
             spikes: spike_recorder,
             variables: variable_recorder,
             rates: rate_recorder,
+            weights: weight_recorder,
             hash,
             recording,
             n_spikes: 0,
@@ -97,6 +100,9 @@ impl Recorder {
             let (domain, position) = self.places[block];
             handed.outboxes[domain].samples[position][tap].as_slice()
         };
+        let snapshots: Vec<&[Snapshot]> = handed.outboxes.iter().map(|outbox| &outbox.snapshots[..]).collect();
+        self.weights
+            .add(&snapshots, plan.settings().dt_ms, &mut self.recording.weights);
         self.variables
             .add(steps, plan.settings().dt_ms, samples, &mut self.recording.variables);
     }

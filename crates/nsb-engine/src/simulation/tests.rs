@@ -44,6 +44,7 @@ fn network() -> Network {
             },
             weight: Some(quantity("13.7 pA").into()),
             delay: Some(quantity("0.6 ms").into()),
+            plasticity: crate::network::Plasticity::default(),
         }],
         stimuli: (0..10).map(stimulus).collect(),
         monitors: vec![Monitor::Variables {

@@ -16,6 +16,8 @@ mod monitors;
 mod not_finite;
 mod plan_errors;
 mod plan_facts;
+mod plasticity;
+mod precision;
 mod slices;
 mod sources;
 mod stimuli;

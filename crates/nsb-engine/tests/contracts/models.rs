@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use nsb_engine::{
-    CellSet, Connection, Connector, Monitor, Network, Plan, Population, Projection, Receptor, Recording, Settings,
-    Simulation, Stimulus, Waveform,
+    CellSet, Connection, Connector, Monitor, Network, Plan, Plasticity, Population, Projection, Receptor, Recording,
+    Settings, Simulation, Stimulus, Waveform,
 };
 use nsb_kernels::{Catalogue, Simd};
 use nsb_lang::{Model, Quantity, Source};
@@ -76,6 +76,7 @@ pub(crate) fn projection(
         connector,
         weight: Some(quantity(weight).into()),
         delay: Some(quantity(delay).into()),
+        plasticity: Plasticity::default(),
     }
 }
 

@@ -8,9 +8,9 @@
 
 mod kernels;
 
-use nsb_lang::Program;
 use nsb_lang::program::{ColumnId, Op, PhaseKind, Role};
 use nsb_lang::random::Draws;
+use nsb_lang::{Float, Program};
 
 use crate::columns::{Columns, LANES};
 use crate::interpreter::Interpreter;
@@ -35,6 +35,7 @@ const MAX_TOUCHED: usize = 64;
 #[derive(Debug, Clone)]
 pub struct Generated {
     step: Function,
+    float: Float,
     /// The columns that the step touches.
     touched: Vec<(ColumnId, Place)>,
     borrows: bool,
@@ -43,13 +44,20 @@ pub struct Generated {
 }
 
 impl Generated {
-    /// The kernel of a program, if one was generated for its equations and all its parameters are uniform.
+    /// The kernel of a program for columns of a kind, if one was generated for its equations and all its parameters are
+    /// uniform.
     ///
     /// `program` is the result of `lower`; `uniform` gives parameters in engine units. A width that the CPU lacks is
     /// replaced by the best it has.
-    pub fn new(program: &Program, dt_ms: f64, uniform: &[(ColumnId, f64)], simd: Simd) -> Option<Generated> {
+    pub fn new(
+        program: &Program,
+        dt_ms: f64,
+        uniform: &[(ColumnId, f64)],
+        float: Float,
+        simd: Simd,
+    ) -> Option<Generated> {
         let simd = if simd.is_available() { simd } else { Simd::best() };
-        let step = kernels::find(program.step_fingerprint(), simd)?;
+        let step = kernels::find(program.step_fingerprint(), float, simd)?;
         // Parameters that only the initial state needs may differ between cells.
         let all_uniform = program.phase(PhaseKind::Step).ops.iter().all(|op| match op {
             Op::Load(id) if program.columns()[id.0 as usize].role == Role::Parameter => {
@@ -85,6 +93,7 @@ impl Generated {
         let uniforms = program.uniform_invariants(dt_ms, value);
         Some(Generated {
             step,
+            float,
             touched,
             borrows,
             uniforms,
@@ -103,14 +112,16 @@ impl Kernel for Generated {
             self.interpreter.n_columns(),
             "the columns belong to another program"
         );
+        assert_eq!(columns.float(), self.float, "the columns are of another kind");
         let (stride, blocks) = (columns.stride(), columns.blocks());
-        let data = columns.data_mut();
+        let mut data = columns.data_mut();
         let mut places = [std::ptr::null_mut(); MAX_TOUCHED];
         for (place, (column, _)) in places.iter_mut().zip(&self.touched) {
-            *place = data[column.0 as usize * stride..].as_mut_ptr();
+            let start = column.0 as usize * stride;
+            *place = data.part(start..start + blocks * LANES).as_mut_ptr();
         }
-        // SAFETY: all columns that the kernel touches are there, each once; the blocks lie within the stride, a multiple
-        // of LANES; `find` chose a vector width that this CPU has.
+        // SAFETY: all columns that the kernel touches are there, each once and long enough, and of the kind that `find`
+        // was asked for; it chose a vector width that this CPU has.
         unsafe { (self.step)(&places[..self.touched.len()], blocks, &self.uniforms, draws) }
     }
 
@@ -120,22 +131,34 @@ impl Kernel for Generated {
 
     fn step(&self, columns: &mut Columns, lent: &mut Lent<'_>, draws: Draws) {
         assert!(self.borrows && columns.count() == self.interpreter.n_columns());
+        let lent_kinds = [
+            lent.fired.float(),
+            lent.before.float(),
+            lent.after.float(),
+            columns.float(),
+        ];
+        let kinds = lent.arrivals.iter().map(|arrivals| arrivals.float()).chain(lent_kinds);
+        assert!(
+            kinds.into_iter().all(|float| float == self.float),
+            "numbers of another kind"
+        );
         let (stride, blocks) = (columns.stride(), columns.blocks());
+        let padded = blocks * LANES;
+        let mut data = columns.data_mut();
         let mut places = [std::ptr::null_mut(); MAX_TOUCHED];
         for (pointer, &(column, place)) in places.iter_mut().zip(&self.touched) {
-            let own = &mut columns.data_mut()[column.0 as usize * stride..];
-            let padded = blocks * LANES;
+            let start = column.0 as usize * stride;
             *pointer = match place {
-                Place::Own => own[..padded].as_mut_ptr(),
+                Place::Own => data.part(start..start + padded).as_mut_ptr(),
                 // Never written, as `borrows` says.
-                Place::Arrivals(receptor) => lent.arrivals[receptor as usize][..padded].as_ptr().cast_mut(),
-                Place::Fired => lent.fired[..padded].as_mut_ptr(),
-                Place::Before => lent.before[..padded].as_mut_ptr(),
-                Place::After => lent.after[..padded].as_mut_ptr(),
+                Place::Arrivals(receptor) => lent.arrivals[receptor as usize].part(0..padded).as_ptr().cast_mut(),
+                Place::Fired => lent.fired.part(0..padded).as_mut_ptr(),
+                Place::Before => lent.before.part(0..padded).as_mut_ptr(),
+                Place::After => lent.after.part(0..padded).as_mut_ptr(),
             };
         }
-        // SAFETY: all columns that the kernel touches are there, each once and long enough; what is only lent for
-        // reading is only read; `find` chose a vector width that this CPU has.
+        // SAFETY: all columns that the kernel touches are there, each once and long enough, and of the kind that `find`
+        // was asked for; what is only lent for reading is only read; `find` chose a vector width that this CPU has.
         unsafe { (self.step)(&places[..self.touched.len()], blocks, &self.uniforms, draws) }
     }
 

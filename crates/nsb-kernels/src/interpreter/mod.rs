@@ -1,20 +1,21 @@
 //! Runs any program: one operation at a time over a block of [`LANES`] cells.
 //!
 //! `compile` turns each phase into instructions with registers allocated, `run` holds their inner loops. The loops are
-//! compiled once per vector width and chosen at run time; results do not depend on the width.
+//! compiled once per vector width and kind of number and chosen at run time; results do not depend on the width.
 
 mod compile;
 mod run;
 
-use nsb_lang::Program;
 use nsb_lang::program::PhaseKind;
 use nsb_lang::random::Draws;
+use nsb_lang::{Float, Program};
 
-use crate::aligned::AlignedBuffer;
 use crate::columns::{Columns, LANES};
 use crate::kernel::{Kernel, Scratch};
+use crate::numbers::{Numbers, SliceMut};
 use crate::simd::Simd;
 use compile::Code;
+use run::Shape;
 
 /// The [`Kernel`] for any program.
 #[derive(Debug, Clone)]
@@ -47,6 +48,12 @@ impl Interpreter {
         self.n_columns
     }
 
+    /// The most that a phase needs.
+    fn n_registers(&self) -> usize {
+        let phases = [&self.init, &self.step, &self.derive];
+        phases.map(|code| code.n_registers).into_iter().max().unwrap_or(0)
+    }
+
     /// Number of instructions that one step runs.
     pub fn step_instructions(&self) -> usize {
         self.step.instructions.len()
@@ -61,19 +68,29 @@ impl Kernel for Interpreter {
             PhaseKind::Derive => &self.derive,
         };
         assert_eq!(columns.count(), self.n_columns, "the columns belong to another program");
-        if scratch.registers.as_slice().len() < code.n_registers * LANES {
-            scratch.registers = AlignedBuffer::new(code.n_registers * LANES);
+        let registers = &mut scratch.registers;
+        if registers.float() != columns.float() || registers.len() < code.n_registers * LANES {
+            *registers = Numbers::new(columns.float(), self.n_registers() * LANES);
         }
-        run::run(code, self.simd, columns, draws, scratch.registers.as_mut_slice());
+        let shape = Shape {
+            stride: columns.stride(),
+            n_columns: columns.count(),
+            n_blocks: columns.blocks(),
+        };
+        match (columns.data_mut(), registers.as_mut_slice()) {
+            (SliceMut::Double(data), SliceMut::Double(registers)) => {
+                run::run(code, self.simd, shape, data, draws, registers);
+            }
+            (SliceMut::Single(data), SliceMut::Single(registers)) => {
+                run::run(code, self.simd, shape, data, draws, registers);
+            }
+            _ => unreachable!("registers are of the kind of the columns"),
+        }
     }
 
     fn scratch(&self) -> Scratch {
-        let registers = [&self.init, &self.step, &self.derive]
-            .map(|code| code.n_registers)
-            .into_iter()
-            .max();
         Scratch {
-            registers: AlignedBuffer::new(registers.unwrap_or(0) * LANES),
+            registers: Numbers::new(Float::Double, self.n_registers() * LANES),
         }
     }
 }

@@ -2,23 +2,32 @@
 
 #![allow(unsafe_code)]
 
-use nsb_lang::math;
+use nsb_lang::Real;
 use nsb_lang::program::{BinaryOp, Distribution, UnaryOp};
 use nsb_lang::random::Draws;
 
 use super::compile::{Action, Code, Instruction, Operand, Slot};
-use crate::columns::{Columns, LANES};
+use crate::columns::LANES;
 use crate::simd::Simd;
 
-type Lanes = [f64; LANES];
+type Lanes<R> = [R; LANES];
 
-/// Runs the code over all blocks of the columns.
-pub(super) fn run(code: &Code, simd: Simd, columns: &mut Columns, draws: Draws, registers: &mut [f64]) {
+/// How columns lie in their data.
+#[derive(Clone, Copy)]
+pub(super) struct Shape {
+    pub(super) stride: usize,
+    pub(super) n_columns: usize,
+    pub(super) n_blocks: usize,
+}
+
+/// Runs the code over all blocks of the columns. Literals are rounded to the kind of number.
+pub(super) fn run<R: Real>(code: &Code, simd: Simd, shape: Shape, data: &mut [R], draws: Draws, registers: &mut [R]) {
     assert!(registers.len() >= code.n_registers * LANES);
-    let stride = columns.stride();
-    let n_columns = columns.count();
-    let n_blocks = columns.blocks();
-    let data = columns.data_mut();
+    let Shape {
+        stride,
+        n_columns,
+        n_blocks,
+    } = shape;
     assert!(stride.is_multiple_of(LANES) && n_blocks * LANES <= stride && data.len() >= stride * n_columns);
     let valid = |slot: Slot| match slot {
         Slot::Column(n) => (n as usize) < n_columns,
@@ -52,19 +61,19 @@ pub(super) fn run(code: &Code, simd: Simd, columns: &mut Columns, draws: Draws, 
 
 /// Where the slots of one block of lanes begin.
 #[derive(Clone, Copy)]
-struct Block {
-    columns: *mut f64,
+struct Block<R> {
+    columns: *mut R,
     stride: usize,
-    registers: *mut f64,
+    registers: *mut R,
     draws: Draws,
     /// Position of the first lane among the cells of the columns.
     first: u64,
 }
 
-impl Block {
+impl<R: Real> Block<R> {
     /// SAFETY: the slot must exist.
     #[inline(always)]
-    unsafe fn place(self, slot: Slot) -> *mut Lanes {
+    unsafe fn place(self, slot: Slot) -> *mut Lanes<R> {
         // SAFETY: by the caller.
         unsafe {
             match slot {
@@ -77,14 +86,14 @@ impl Block {
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx2,fma")]
-unsafe fn run_avx512(instructions: &[Instruction], block: Block, n_blocks: usize) {
+unsafe fn run_avx512<R: Real>(instructions: &[Instruction], block: Block<R>, n_blocks: usize) {
     // SAFETY: by the caller.
     unsafe { run_blocks(instructions, block, n_blocks) }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
-unsafe fn run_avx2(instructions: &[Instruction], block: Block, n_blocks: usize) {
+unsafe fn run_avx2<R: Real>(instructions: &[Instruction], block: Block<R>, n_blocks: usize) {
     // SAFETY: by the caller.
     unsafe { run_blocks(instructions, block, n_blocks) }
 }
@@ -92,14 +101,14 @@ unsafe fn run_avx2(instructions: &[Instruction], block: Block, n_blocks: usize) 
 /// The baseline with the fused multiply-add instruction, without which every `mul_add` is a call.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "fma")]
-unsafe fn run_fma(instructions: &[Instruction], block: Block, n_blocks: usize) {
+unsafe fn run_fma<R: Real>(instructions: &[Instruction], block: Block<R>, n_blocks: usize) {
     // SAFETY: by the caller.
     unsafe { run_blocks(instructions, block, n_blocks) }
 }
 
 /// SAFETY: all slots must exist for `n_blocks` blocks, and no target may be among the operands of its instruction.
 #[inline(always)]
-unsafe fn run_blocks(instructions: &[Instruction], block: Block, n_blocks: usize) {
+unsafe fn run_blocks<R: Real>(instructions: &[Instruction], block: Block<R>, n_blocks: usize) {
     for n in 0..n_blocks {
         // SAFETY: blocks lie side by side within each column.
         let block = Block {
@@ -119,17 +128,17 @@ unsafe fn run_blocks(instructions: &[Instruction], block: Block, n_blocks: usize
 
 /// An operand in place.
 #[derive(Clone, Copy)]
-enum Argument<'a> {
-    Lanes(&'a Lanes),
-    Literal(f64),
+enum Argument<'a, R> {
+    Lanes(&'a Lanes<R>),
+    Literal(R),
 }
 
 #[inline(always)]
-unsafe fn run_one(action: Action, block: Block, target: &mut Lanes) {
+unsafe fn run_one<R: Real>(action: Action, block: Block<R>, target: &mut Lanes<R>) {
     // SAFETY (closure): by the caller of `run_blocks`.
     let get = |operand: Operand| match operand {
         Operand::Lanes(slot) => Argument::Lanes(unsafe { &*block.place(slot) }),
-        Operand::Literal(value) => Argument::Literal(value),
+        Operand::Literal(value) => Argument::Literal(R::from_f64(value)),
     };
     match action {
         Action::Copy(a) => unary(target, get(a), |a| a),
@@ -137,17 +146,17 @@ unsafe fn run_one(action: Action, block: Block, target: &mut Lanes) {
             let a = get(a);
             match op {
                 UnaryOp::Negate => unary(target, a, |a| -a),
-                UnaryOp::Absolute => unary(target, a, f64::abs),
-                UnaryOp::Sqrt => unary(target, a, f64::sqrt),
-                UnaryOp::Floor => unary(target, a, f64::floor),
-                UnaryOp::Exp => unary(target, a, math::exp),
-                UnaryOp::Expm1 => unary(target, a, math::expm1),
-                UnaryOp::Exprel => unary(target, a, math::exprel),
-                UnaryOp::Bernoulli => unary(target, a, math::bernoulli),
-                UnaryOp::Log => unary(target, a, math::log),
-                UnaryOp::Tanh => unary(target, a, math::tanh),
-                UnaryOp::Sin => unary(target, a, math::sin),
-                UnaryOp::Cos => unary(target, a, math::cos),
+                UnaryOp::Absolute => unary(target, a, R::abs),
+                UnaryOp::Sqrt => unary(target, a, R::sqrt),
+                UnaryOp::Floor => unary(target, a, R::floor),
+                UnaryOp::Exp => unary(target, a, R::exp),
+                UnaryOp::Expm1 => unary(target, a, R::expm1),
+                UnaryOp::Exprel => unary(target, a, R::exprel),
+                UnaryOp::Bernoulli => unary(target, a, R::bernoulli),
+                UnaryOp::Log => unary(target, a, R::log),
+                UnaryOp::Tanh => unary(target, a, R::tanh),
+                UnaryOp::Sin => unary(target, a, R::sin),
+                UnaryOp::Cos => unary(target, a, R::cos),
                 UnaryOp::Not => unary(target, a, |a| UnaryOp::Not.apply(a)),
             }
         }
@@ -160,7 +169,7 @@ unsafe fn run_one(action: Action, block: Block, target: &mut Lanes) {
                 BinaryOp::Divide => binary(target, a, b, |a, b| a / b),
                 BinaryOp::Min => binary(target, a, b, |a, b| BinaryOp::Min.apply(a, b)),
                 BinaryOp::Max => binary(target, a, b, |a, b| BinaryOp::Max.apply(a, b)),
-                BinaryOp::Power => binary(target, a, b, math::pow),
+                BinaryOp::Power => binary(target, a, b, R::pow),
                 BinaryOp::Less => binary(target, a, b, |a, b| BinaryOp::Less.apply(a, b)),
                 BinaryOp::LessEqual => binary(target, a, b, |a, b| BinaryOp::LessEqual.apply(a, b)),
                 BinaryOp::Equal => binary(target, a, b, |a, b| BinaryOp::Equal.apply(a, b)),
@@ -171,24 +180,24 @@ unsafe fn run_one(action: Action, block: Block, target: &mut Lanes) {
         Action::Fma(a, b, c) => ternary(target, get(a), get(b), get(c), |a, b, c| a.mul_add(b, c)),
         Action::Select(condition, then, otherwise) => {
             ternary(target, get(condition), get(then), get(otherwise), |c, a, b| {
-                if c != 0.0 { a } else { b }
+                if c != R::ZERO { a } else { b }
             });
         }
         Action::Draw(Distribution::Uniform, number) => {
             for (t, lane) in target.iter_mut().zip(block.first..) {
-                *t = block.draws.uniform(number, lane);
+                *t = R::uniform(block.draws, number, lane);
             }
         }
         Action::Draw(Distribution::Normal, number) => {
             for (t, lane) in target.iter_mut().zip(block.first..) {
-                *t = block.draws.normal(number, lane);
+                *t = R::normal(block.draws, number, lane);
             }
         }
     }
 }
 
 #[inline(always)]
-fn unary(target: &mut Lanes, a: Argument<'_>, f: impl Fn(f64) -> f64) {
+fn unary<R: Real>(target: &mut Lanes<R>, a: Argument<'_, R>, f: impl Fn(R) -> R) {
     match a {
         Argument::Lanes(a) => {
             for (t, a) in target.iter_mut().zip(a) {
@@ -200,7 +209,7 @@ fn unary(target: &mut Lanes, a: Argument<'_>, f: impl Fn(f64) -> f64) {
 }
 
 #[inline(always)]
-fn binary(target: &mut Lanes, a: Argument<'_>, b: Argument<'_>, f: impl Fn(f64, f64) -> f64) {
+fn binary<R: Real>(target: &mut Lanes<R>, a: Argument<'_, R>, b: Argument<'_, R>, f: impl Fn(R, R) -> R) {
     match (a, b) {
         (Argument::Lanes(a), Argument::Lanes(b)) => {
             for ((t, a), b) in target.iter_mut().zip(a).zip(b) {
@@ -222,7 +231,13 @@ fn binary(target: &mut Lanes, a: Argument<'_>, b: Argument<'_>, f: impl Fn(f64, 
 }
 
 #[inline(always)]
-fn ternary(target: &mut Lanes, a: Argument<'_>, b: Argument<'_>, c: Argument<'_>, f: impl Fn(f64, f64, f64) -> f64) {
+fn ternary<R: Real>(
+    target: &mut Lanes<R>,
+    a: Argument<'_, R>,
+    b: Argument<'_, R>,
+    c: Argument<'_, R>,
+    f: impl Fn(R, R, R) -> R,
+) {
     match (a, b, c) {
         (Argument::Lanes(a), Argument::Lanes(b), Argument::Lanes(c)) => {
             for (((t, a), b), c) in target.iter_mut().zip(a).zip(b).zip(c) {

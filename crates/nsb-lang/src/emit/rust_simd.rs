@@ -5,19 +5,20 @@ use std::fmt::Write as _;
 
 use super::stages::{Place, Stages};
 use crate::program::{BinaryOp, ColumnId, Distribution, Op, PhaseKind, Program, UnaryOp, ValueId};
+use crate::real::Float;
 
 /// The text of a module `module` with functions `scalar`, `fma`, `avx2` and `avx512`, each of the type
-/// `unsafe fn(columns: &[*mut f64], n_blocks: usize, uniforms: &[f64], draws: Draws)`, where `columns` are those of
-/// [`Program::step_columns`].
+/// `unsafe fn(columns: &[*mut u8], n_blocks: usize, uniforms: &[f64], draws: Draws)`, where `columns` are those of
+/// [`Program::step_columns`] and hold numbers of the given kind. Literals and uniforms are rounded to it.
 ///
-/// The text refers to `Lanes` (an array of `LANES` f64), `LANES`, `Draws`, `math` and `truth` of the module that includes it.
-pub fn emit(program: &Program, module: &str) -> String {
+/// The text refers to `LANES`, `Draws` and `math` of the module that includes it.
+pub fn emit(program: &Program, module: &str, float: Float) -> String {
     let phase = program.phase(PhaseKind::Step);
     let invariants = phase.invariants(program.columns());
     let uniform: BTreeMap<ValueId, usize> = invariants.wanted.iter().enumerate().map(|(k, &v)| (v, k)).collect();
     let stages = Stages::new(phase, &invariants.is_invariant);
     let name = |value: ValueId| match (&phase.ops[value.0 as usize], uniform.get(&value)) {
-        (Op::Constant(number), _) => literal(*number),
+        (Op::Constant(number), _) => literal(*number, float),
         (_, Some(k)) => format!("u{k}"),
         _ => format!("v{}", value.0),
     };
@@ -40,7 +41,8 @@ pub fn emit(program: &Program, module: &str) -> String {
             .enumerate()
             .filter(|(n, _)| stages.of[*n] == Some(stage))
         {
-            writeln!(body, "            let v{n} = {};", operation(op, name)).expect("writing to a string works");
+            writeln!(body, "            let v{n} = {};", operation(op, float, name))
+                .expect("writing to a string works");
             if let Some(t) = stages.temporary.get(&ValueId(n as u32)) {
                 writeln!(body, "            t[{t}][i] = v{n};").expect("writing to a string works");
             }
@@ -65,21 +67,30 @@ pub fn emit(program: &Program, module: &str) -> String {
 
     let mut text = format!(
         "pub(super) mod {module} {{
-    use super::{{Draws, LANES, Lanes, math, truth}};
+    use super::{{Draws, LANES, {math}}};
+
+    type Number = {number};
+    type Lanes = [Number; LANES];
 
     #[inline(always)]
-    fn block(t: &mut [Lanes; {n_temporaries}], uniforms: &[f64; {n_uniforms}], draws: Draws, first: u64{parameters}) {{
+    fn truth(condition: bool) -> Number {{
+        if condition {{ 1.0 }} else {{ 0.0 }}
+    }}
+
+    #[inline(always)]
+    fn block(t: &mut [Lanes; {n_temporaries}], uniforms: &[Number; {n_uniforms}], draws: Draws, first: u64{parameters}) {{
 {uniforms}{body}    }}
 
     #[inline(always)]
-    unsafe fn blocks(columns: &[*mut f64], n_blocks: usize, uniforms: &[f64], draws: Draws) {{
+    unsafe fn blocks(columns: &[*mut u8], n_blocks: usize, uniforms: &[f64], draws: Draws) {{
         let uniforms: &[f64; {n_uniforms}] = uniforms.try_into().expect(\"one number for each invariant\");
-        let columns: &[*mut f64; {n_columns}] = columns.try_into().expect(\"all columns that the step touches\");
+        let uniforms = &uniforms.map(|uniform| uniform as Number);
+        let columns: &[*mut u8; {n_columns}] = columns.try_into().expect(\"all columns that the step touches\");
         let mut temporaries = [[0.0; LANES]; {n_temporaries}];
         for b in 0..n_blocks {{
             // SAFETY: by the caller every column has `n_blocks` blocks of LANES numbers; columns do not overlap.
             unsafe {{
-                let at = |n: usize| columns[n].add(b * LANES).cast::<Lanes>();
+                let at = |n: usize| columns[n].cast::<Lanes>().add(b);
                 block(&mut temporaries, uniforms, draws, (b * LANES) as u64{arguments});
             }}
         }}
@@ -88,6 +99,14 @@ pub fn emit(program: &Program, module: &str) -> String {
         n_uniforms = uniform.len(),
         n_columns = touched.len(),
         n_temporaries = stages.temporary.len(),
+        number = match float {
+            Float::Double => "f64",
+            Float::Single => "f32",
+        },
+        math = match float {
+            Float::Double => "math",
+            Float::Single => "math::single as math",
+        },
     );
     for (function, features) in [
         ("scalar", ""),
@@ -103,7 +122,7 @@ pub fn emit(program: &Program, module: &str) -> String {
         write!(
             text,
             "
-{attribute}    pub(crate) unsafe fn {function}(columns: &[*mut f64], n_blocks: usize, uniforms: &[f64], draws: Draws) {{
+{attribute}    pub(crate) unsafe fn {function}(columns: &[*mut u8], n_blocks: usize, uniforms: &[f64], draws: Draws) {{
         // SAFETY: by the caller.
         unsafe {{ blocks(columns, n_blocks, uniforms, draws) }}
     }}
@@ -115,20 +134,29 @@ pub fn emit(program: &Program, module: &str) -> String {
     text
 }
 
-fn literal(number: f64) -> String {
-    if number.is_finite() {
-        format!("{number:?}_f64")
-    } else {
-        format!("f64::from_bits({:#018x})", number.to_bits())
+fn literal(number: f64, float: Float) -> String {
+    let single = number as f32;
+    match float {
+        Float::Double if number.is_finite() => format!("{number:?}_f64"),
+        Float::Double => format!("f64::from_bits({:#018x})", number.to_bits()),
+        Float::Single if single.is_finite() => format!("{single:?}_f32"),
+        Float::Single => format!("f32::from_bits({:#010x})", single.to_bits()),
     }
 }
 
-fn operation(op: &Op, name: impl Fn(ValueId) -> String) -> String {
+fn operation(op: &Op, float: Float, name: impl Fn(ValueId) -> String) -> String {
     match *op {
         Op::Constant(_) | Op::Dt => unreachable!("constants are invariant"),
         Op::Load(column) => format!("c{}[i]", column.0),
-        Op::Draw(Distribution::Uniform, number) => format!("draws.uniform({number}, first + i as u64)"),
-        Op::Draw(Distribution::Normal, number) => format!("draws.normal({number}, first + i as u64)"),
+        Op::Draw(distribution, number) => {
+            let draw = match (distribution, float) {
+                (Distribution::Uniform, Float::Double) => "uniform",
+                (Distribution::Uniform, Float::Single) => "uniform_single",
+                (Distribution::Normal, Float::Double) => "normal",
+                (Distribution::Normal, Float::Single) => "normal_single",
+            };
+            format!("draws.{draw}({number}, first + i as u64)")
+        }
         Op::Unary(op, a) => {
             let a = name(a);
             match op {
@@ -164,7 +192,7 @@ fn operation(op: &Op, name: impl Fn(ValueId) -> String) -> String {
                 BinaryOp::Or => format!("truth(({a} != 0.0) | ({b} != 0.0))"),
             }
         }
-        Op::Fma(a, b, c) => format!("f64::mul_add({}, {}, {})", name(a), name(b), name(c)),
+        Op::Fma(a, b, c) => format!("Number::mul_add({}, {}, {})", name(a), name(b), name(c)),
         Op::Select {
             condition,
             then,

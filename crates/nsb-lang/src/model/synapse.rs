@@ -12,6 +12,8 @@ pub struct Synapse {
     /// How many states belong to each synapse (the weight is the first), to each source and to each target. The model
     /// lists them in this order.
     pub counts: [usize; 3],
+    /// Whose the derived variables are.
+    pub derived: Vec<Owner>,
     /// Smallest and largest weight; may refer to parameters.
     pub bounds: Option<(Expr, Expr)>,
     /// Time between two updates, ms; each step without it. May refer to parameters.

@@ -71,7 +71,8 @@ impl Builder {
         match op {
             BinaryOp::Add if la == Some(0.0) => return b,
             BinaryOp::Add | BinaryOp::Subtract if lb == Some(0.0) => return a,
-            BinaryOp::Divide if lb == Some(1.0) => return a,
+            BinaryOp::Divide | BinaryOp::Power if lb == Some(1.0) => return a,
+            BinaryOp::Power if lb == Some(0.0) => return self.constant(1.0),
             BinaryOp::Divide if self.is_invariant(b) => {
                 let one = self.constant(1.0);
                 let reciprocal = match lb {
@@ -318,7 +319,9 @@ impl Builder {
                 (Some(a), Some(b)) => self.constant(op.apply(a, b)),
                 // These keep every bit.
                 (_, Some(0.0)) if op == BinaryOp::Subtract && !self.is_negative_zero(b) => a,
-                (_, Some(1.0)) if matches!(op, BinaryOp::Multiply | BinaryOp::Divide) => a,
+                (_, Some(1.0)) if matches!(op, BinaryOp::Multiply | BinaryOp::Divide | BinaryOp::Power) => a,
+                (Some(1.0), _) if op == BinaryOp::Multiply => b,
+                (_, Some(0.0)) if op == BinaryOp::Power => self.constant(1.0),
                 _ => self.push(Op::Binary(op, a, b)),
             },
             Op::Fma(a, b, c) => self.fma(a, b, c),

@@ -111,7 +111,7 @@ pub enum BinaryOp {
     Min,
     /// The larger; b if a is NaN
     Max,
-    /// a^b for a > 0 (general powers; small integer powers are multiplied out)
+    /// a^b for a ≥ 0, where 0^0 is 1 (general powers; small integer powers are multiplied out)
     Power,
     /// a < b
     Less,

@@ -1,6 +1,6 @@
 //! From a synapse model to the programs of its events.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Event, Rule, Transmits, Variable, Workbench};
@@ -9,7 +9,7 @@ use crate::lower::exact::{self, Row};
 use crate::lower::frame::{Frame, Into, Layout};
 use crate::lower::{Method, Unfit, lower};
 use crate::model::check::declarations::fold;
-use crate::model::check::synapse::dependencies;
+use crate::model::check::scopes::{dependencies, unchanged};
 use crate::model::{Change, Expr, Model, State, Symbol, Synapse, System};
 use crate::program::{BinaryOp, Builder, ColumnId, Phase, Program, ValueId};
 use crate::syntax::{Owner, Trigger};
@@ -31,7 +31,7 @@ pub(super) fn rule(model: &Model, synapse: &Synapse) -> Result<Rule, Diagnostics
     for event in Event::ALL {
         match compiler.program(event) {
             Ok(program) => programs.extend(program.map(|program| (event, program))),
-            Err(unfit) => findings.push(compiler.explain(&unfit)),
+            Err(unfit) => findings.0.extend(unfit.iter().map(|unfit| compiler.explain(unfit))),
         }
     }
     let targets = match compiler.targets().map(|system| lower(&system, Method::Auto)) {
@@ -106,9 +106,7 @@ fn changes_weights(model: &Model, synapse: &Synapse) -> bool {
 }
 
 fn transmits(system: &System, synapse: &Synapse) -> Transmits {
-    let mut now: Vec<BTreeSet<Symbol>> = (0..system.states.len())
-        .map(|n| BTreeSet::from([Symbol::State(n)]))
-        .collect();
+    let mut now = unchanged(system.states.len());
     let mut found = Transmits::Unchanged;
     let sources = synapse.states(Owner::Source);
     for statement in synapse.statements(Trigger::Pre) {
@@ -140,7 +138,7 @@ struct Compiler<'a> {
 }
 
 impl<'a> Compiler<'a> {
-    fn program(&self, event: Event) -> Result<Option<Program>, Unfit> {
+    fn program(&self, event: Event) -> Result<Option<Program>, Vec<Unfit>> {
         let by_synapse = self.transmits == Transmits::BySynapse;
         let by_source = self.transmits == Transmits::BySource;
         Ok(match event {
@@ -250,12 +248,20 @@ impl<'a> Compiler<'a> {
     }
 
     /// The variables of an owner after a time without events.
-    fn passing(&self, owner: Owner) -> Result<Option<Program>, Unfit> {
+    fn passing(&self, owner: Owner) -> Result<Option<Program>, Vec<Unfit>> {
         let mut frame = self.frame();
+        let mut unfit = Vec::new();
         let states = self.synapse.states(owner);
-        let rows = (0..self.system.states.len())
-            .map(|n| states.contains(&n).then(|| exact::row(&frame, n)).transpose())
-            .collect::<Result<Vec<Option<Row>>, Unfit>>()?;
+        let mut rows: Vec<Option<Row>> = (0..self.system.states.len()).map(|_| None).collect();
+        for n in states.clone() {
+            match exact::row(&frame, n) {
+                Ok(row) => rows[n] = Some(row),
+                Err(problem) => unfit.push(problem),
+            }
+        }
+        if !unfit.is_empty() {
+            return Err(unfit);
+        }
         let before = self.loaded(&mut frame);
         let elapsed = frame.step.load(self.workbench.elapsed());
         for n in states {
@@ -263,11 +269,19 @@ impl<'a> Compiler<'a> {
             if fold(&self.system.states[n].derivative) == Some(0.0) {
                 continue;
             }
-            let paths = exact::paths(&rows, n)?;
-            let value = exact::passed(&mut frame, &rows, &paths, &before, elapsed);
-            self.store(&mut frame, n, value);
+            match exact::paths(&rows, n) {
+                Ok(paths) => {
+                    let value = exact::passed(&mut frame, &rows, &paths, &before, elapsed);
+                    self.store(&mut frame, n, value);
+                }
+                Err(problem) => unfit.push(problem),
+            }
         }
-        Ok(self.finish(frame))
+        if unfit.is_empty() {
+            Ok(self.finish(frame))
+        } else {
+            Err(unfit)
+        }
     }
 
     fn condition(&self) -> Option<Program> {

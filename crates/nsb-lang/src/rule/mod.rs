@@ -5,11 +5,13 @@
 //! spikes of the grid point, whichever block looks at them.
 
 mod compile;
+mod join;
 mod workbench;
 
 pub use workbench::Workbench;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::check::declarations::fold;
@@ -118,21 +120,21 @@ impl Rule {
     pub fn new(model: &Model) -> Result<Rule, Diagnostics> {
         match &model.synapse {
             Some(synapse) => compile::rule(model, synapse),
-            None => Err(Diagnostics(vec![
-                Diagnostic::error(
-                    "E0212",
-                    &model.source,
-                    Span::default(),
-                    format!(
-                        "`{}` is a {}, but a {} is due here",
-                        model.name,
-                        model.kind,
-                        ModelKind::Synapse
-                    ),
-                )
-                .hint("`nsb models` lists all models of the kind synapse"),
-            ])),
+            None => Err(Diagnostics(vec![wrong_kind(model)])),
         }
+    }
+
+    /// Several rules on the same synapses, such as a long-term and a short-term one. They share the weight, and what
+    /// they read of the neuron. At an event the statements of the first run first. Variables and parameters of a part
+    /// are called `<name>.<variable>`; the name may be empty for one part.
+    ///
+    /// Bounds are those that all agree on. Only one part may set `transmit`; if several have updates, they must have
+    /// the same interval and condition.
+    ///
+    /// # Errors
+    /// If a model is not a synapse, or if they cannot be joined.
+    pub fn join(parts: &[(String, Arc<Model>)]) -> Result<Rule, Diagnostics> {
+        Rule::new(&join::join(parts)?)
     }
 
     /// The model's name.
@@ -219,6 +221,13 @@ impl Rule {
     pub fn targets(&self) -> Option<&Program> {
         self.targets.as_ref()
     }
+}
+
+fn wrong_kind(model: &Model) -> Diagnostic {
+    let (found, due) = (model.kind, ModelKind::Synapse);
+    let message = format!("`{}` is a {found}, but a {due} is due here", model.name);
+    Diagnostic::error("E0212", &model.source, Span::default(), message)
+        .hint("`nsb models` lists all models of the kind synapse")
 }
 
 /// The value of a formula of parameters.

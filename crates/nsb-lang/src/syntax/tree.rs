@@ -108,6 +108,15 @@ pub enum Trigger {
 }
 
 impl Owner {
+    /// The word for it: `synapse`, `source` or `target`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Owner::Synapse => "synapse",
+            Owner::Source => "source",
+            Owner::Target => "target",
+        }
+    }
+
     /// The section that declares its variables.
     pub const fn section(self) -> &'static str {
         match self {
@@ -119,6 +128,9 @@ impl Owner {
 }
 
 impl Trigger {
+    /// All triggers.
+    pub const ALL: [Trigger; 4] = [Trigger::Pre, Trigger::Post, Trigger::Reward, Trigger::Update];
+
     /// The section of its statements.
     pub const fn section(self) -> &'static str {
         match self {

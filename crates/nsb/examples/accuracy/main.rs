@@ -15,7 +15,7 @@ use std::time::Instant;
 
 use nsb::Method;
 use nsb::plot::{ChartAxis, ChartData, ChartPanel, Curve, Heading, Mark, chart};
-use nsb_kernels::{Catalogue, Columns, Draws, Executor, Simd};
+use nsb_kernels::{Catalogue, Columns, Draws, Executor, Float, Simd};
 use nsb_lang::System;
 use nsb_lang::lower::lower;
 use nsb_lang::program::{ColumnId, PhaseKind, Role};
@@ -78,7 +78,7 @@ fn step_ns(method: Method) -> Result<f64, Box<dyn Error>> {
     let uniform: Vec<(ColumnId, f64)> = parameters
         .map(|id| (id, general.columns()[id.0 as usize].default))
         .collect();
-    let (program, kernel) = Executor::default().prepare(&general, 0.0125, &uniform, Simd::best());
+    let (program, kernel) = Executor::default().prepare(&general, 0.0125, &uniform, Float::Double, Simd::best());
     let mut columns = Columns::new(program.columns().len(), CELLS);
     let mut scratch = kernel.scratch();
     kernel.run(PhaseKind::Init, &mut columns, Draws::default(), &mut scratch);

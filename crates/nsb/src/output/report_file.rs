@@ -122,6 +122,7 @@ fn facts(run: &Run) -> Vec<(String, String)> {
             "Threads, vector width, kernels",
             format!("{}, {}, {}", summary.threads, summary.simd, summary.executor),
         ),
+        ("Precision", summary.precision.clone()),
         ("Version", format!("nsb {}", summary.version)),
     ];
     facts

@@ -19,6 +19,7 @@ mod node;
 mod overrides;
 mod patterns;
 mod places;
+mod plasticity;
 mod populations;
 mod projections;
 mod recordings;
@@ -362,7 +363,7 @@ impl Read {
             declared: declared.iter().map(|e| e.key.as_str()).collect(),
             good: &good,
         };
-        let projections = projections::read(&section, &populations, findings);
+        let projections = projections::read(&section, &populations, models, findings);
         let gap_junctions = gap_junctions::read(&section, &populations, findings);
         let stimuli = stimuli::read(&section, &populations, findings);
         let monitors = recordings::read(&section, &populations, &projections, models, findings);

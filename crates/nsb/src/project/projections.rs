@@ -7,11 +7,16 @@ use super::connectors::{self, Ends};
 use super::distributions;
 use super::functions;
 use super::joined::Joined;
+use super::models::Models;
 use super::node::{Entry, Kind, Node};
+use super::plasticity;
 use super::populations::Populations;
 use super::schema::{Findings, Section, milliseconds, name_is_good, quantity};
 
-const KEYS: [&str; 8] = [
+const KEYS: [&str; 11] = [
+    plasticity::KEYS[0],
+    plasticity::KEYS[1],
+    plasticity::KEYS[2],
     "source",
     "source_cells",
     "target",
@@ -23,14 +28,24 @@ const KEYS: [&str; 8] = [
 ];
 
 /// Reads all projections; those with mistakes in their ends are left out.
-pub(crate) fn read(root: &Section<'_>, populations: &Populations<'_>, findings: &mut Findings) -> Vec<Projection> {
+pub(crate) fn read(
+    root: &Section<'_>,
+    populations: &Populations<'_>,
+    models: &Models,
+    findings: &mut Findings,
+) -> Vec<Projection> {
     root.named("projections", findings)
         .iter()
-        .filter_map(|entry| projection(entry, populations, findings))
+        .filter_map(|entry| projection(entry, populations, models, findings))
         .collect()
 }
 
-fn projection(entry: &Entry, populations: &Populations<'_>, findings: &mut Findings) -> Option<Projection> {
+fn projection(
+    entry: &Entry,
+    populations: &Populations<'_>,
+    models: &Models,
+    findings: &mut Findings,
+) -> Option<Projection> {
     name_is_good(entry, "projection", findings);
     let section = Section::open(
         &entry.value,
@@ -52,6 +67,7 @@ fn projection(entry: &Entry, populations: &Populations<'_>, findings: &mut Findi
     let delay = section
         .get("delay")
         .and_then(|node| pair_value(node, "`delay`", &[milliseconds()], &ends, findings));
+    let plasticity = plasticity::read(&section, weight_units.first(), models, findings);
     let connector = section
         .required("connect", "{ rule = \"all_to_all\" }", findings)
         .and_then(|node| connectors::read(node, &ends, findings))?;
@@ -73,6 +89,7 @@ fn projection(entry: &Entry, populations: &Populations<'_>, findings: &mut Findi
         connector,
         weight,
         delay,
+        plasticity,
     })
 }
 

@@ -103,6 +103,7 @@ fn weights(root: &Section<'_>, entry: &Entry, projections: &[Projection], findin
         .then(|| Monitor::Weights {
             name: entry.key.clone(),
             projection: projection.to_owned(),
+            interval: None,
         })
 }
 

@@ -30,6 +30,7 @@ pub(super) const COBA: Workload = Workload {
     transient_ms: 0.0,
     delay_ms: Some(0.1),
     fixed: false,
+    learning: None,
     draft: |conditions| draft(include_str!("../../../../examples/coba.toml"), conditions),
     measure,
 };

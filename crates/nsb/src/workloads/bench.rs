@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use nsb_engine::monitor::Recording;
-use nsb_engine::{Observer, Outcome, Simulation};
+use nsb_engine::{Observer, Outcome, ProjectionId, Simulation};
 use nsb_kernels::Simd;
 use nsb_lang::{Diagnostics, Source};
 use serde_json::{Map, Value, json};
@@ -34,6 +34,8 @@ pub(super) struct Measured<'a> {
     pub(super) conditions: &'a Conditions,
     /// The spikes of each population that count: those after the transient.
     pub(super) counted: Vec<Counted<'a>>,
+    /// The weights that are measured, engine units.
+    pub(super) weights: Vec<f64>,
 }
 
 /// The spikes of one population after the transient, in the order of (step, cell).
@@ -108,6 +110,8 @@ impl Bench {
             return Ok((None, warnings));
         }
 
+        let weights = self.weights(&mut simulation);
+        let weight_hash = simulation.weight_hash();
         let recording = simulation.into_recording();
         let spikes = spikes_of(&recording) - before;
         let sim_ms = rounded(recording.simulated_ms - counted_from_ms, 9);
@@ -121,6 +125,7 @@ impl Bench {
             recording: &recording,
             conditions: &self.conditions,
             counted: counted.collect(),
+            weights,
         };
         methods.dedup();
         let total_s = process::age_s().unwrap_or_else(|| self.started.elapsed().as_secs_f64());
@@ -159,8 +164,29 @@ impl Bench {
             "spike_hash": recording.spike_hash.clone(),
         });
         let mut line: Map<String, Value> = line.as_object().cloned().unwrap_or_default();
+        if let Some(hash) = weight_hash {
+            line.insert("weight_hash".to_owned(), json!(hash));
+        }
         line.extend((self.workload.measure)(&measured));
         Ok((Some(Value::Object(line)), warnings))
+    }
+
+    /// The weights that the workload measures, as they are at the end.
+    fn weights(&self, simulation: &mut Simulation) -> Vec<f64> {
+        let mut weights = Vec::new();
+        let Some(learning) = self.workload.learning else {
+            return weights;
+        };
+        let projections = simulation.plan().projections();
+        let found = (0u32..).zip(projections).find(|(_, p)| p.name() == learning.projection);
+        if let Some((n, _)) = found {
+            simulation.connections(ProjectionId(n), &mut |connection| {
+                if connection.target < learning.cells {
+                    weights.push(connection.weight);
+                }
+            });
+        }
+        weights
     }
 }
 

@@ -18,6 +18,7 @@ pub(super) const HH_SINGLE_ACCURACY: Workload = Workload {
     transient_ms: 0.0,
     delay_ms: None,
     fixed: true,
+    learning: None,
     draft: steps_draft,
     measure: steps_measured,
 };

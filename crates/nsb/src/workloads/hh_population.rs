@@ -21,6 +21,7 @@ pub(super) const HH_POPULATION: Workload = Workload {
     transient_ms: 0.0,
     delay_ms: None,
     fixed: false,
+    learning: None,
     draft,
     measure: nothing_more,
 };

@@ -25,6 +25,7 @@ pub(super) const MICROCIRCUIT: Workload = Workload {
     transient_ms: 500.0,
     delay_ms: None,
     fixed: false,
+    learning: None,
     draft,
     measure,
 };

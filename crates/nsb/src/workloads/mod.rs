@@ -6,6 +6,7 @@
 
 mod balanced;
 mod bench;
+mod brunel_stdp;
 mod hh_cell;
 mod hh_population;
 pub mod hh_truth;
@@ -38,10 +39,21 @@ pub struct Workload {
     pub delay_ms: Option<f64>,
     /// Whether scale, time and transient are laid down: a protocol that is compared with a truth.
     fixed: bool,
+    /// The synapses whose weights are measured.
+    learning: Option<Learning>,
     /// The network as a project.
     draft: fn(&Conditions) -> Result<Draft, crate::Error>,
     /// What is measured besides counts and times.
     measure: fn(&Measured<'_>) -> Map<String, Value>,
+}
+
+/// Synapses that learn.
+#[derive(Debug, Clone, Copy)]
+struct Learning {
+    /// The projection.
+    projection: &'static str,
+    /// Those that end on so many first cells are measured.
+    cells: u32,
 }
 
 /// A project before it is read: a text, and the values that are set in it as `--set` would.
@@ -51,11 +63,12 @@ struct Draft {
 }
 
 /// All workloads, in the order of the manual.
-pub const WORKLOADS: [Workload; 7] = [
+pub const WORKLOADS: [Workload; 8] = [
     hh_population::HH_POPULATION,
     balanced::CUBA,
     balanced::COBA,
     balanced::COBAHH,
+    brunel_stdp::BRUNEL_STDP,
     microcircuit::MICROCIRCUIT,
     hh_cell::HH_SINGLE_ACCURACY,
     hh_cell::HH_FI,

@@ -131,14 +131,6 @@ fn find(name: &str) -> Result<&'static Workload, Error> {
     if let Some(workload) = WORKLOADS.iter().find(|workload| workload.name == name) {
         return Ok(workload);
     }
-    if name == "brunel_stdp" {
-        let message = "`brunel_stdp` needs synapses that learn, which come with Level 2";
-        return Err(unfit(
-            "--workload",
-            message,
-            format!("until then choose one of {}", known()),
-        ));
-    }
     let hint = match nearest(name, WORKLOADS.iter().map(|workload| workload.name)) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => format!("choose one of {}", known()),

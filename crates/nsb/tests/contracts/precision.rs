@@ -1,8 +1,9 @@
-//! What rounding does: weights of the precision `compact` are the nearest of 16 bits, and a network whose weights are
-//! so rounded fires as one whose weights are not.
+//! What rounding does: weights of the precision `compact` are the nearest of 16 bits, and networks whose weights, states
+//! and sums are rounded fire as those fire whose numbers have 64 bits.
 
-use nsb::{Overrides, Project, RunOptions, Source};
-use nsb_engine::ProjectionId;
+use nsb::workloads::{Bench, BenchRequest};
+use nsb::{Overrides, Project, Run, RunOptions, Source};
+use nsb_engine::{ProjectionId, SpikeRecording};
 
 /// A balanced network after Brunel N (2000) J Comput Neurosci 8:183-208: 2,500 integrate-and-fire cells, a tenth of
 /// them connected, inhibition eight times as strong as excitation, each synapse of its own weight and delay.
@@ -100,28 +101,34 @@ fn open(text: &str, precision: &str, seed: u64) -> Project {
 
 /// Rate (Hz) and mean CV of the intervals of each population.
 fn measures(text: &str, precision: &str, seed: u64) -> [f64; 4] {
-    let run = open(text, precision, seed)
-        .run(&RunOptions::default(), &mut ())
-        .unwrap();
-    let mut found = [0.0; 4];
-    for (n, recorded) in run.recording.spikes.iter().enumerate() {
-        let mut trains = vec![Vec::new(); recorded.population_size];
-        for (&time, &cell) in recorded.times_ms.iter().zip(&recorded.cells) {
-            if time >= FROM_MS {
-                trains[cell as usize].push(time);
-            }
+    let run = open(text, precision, seed).run(&RunOptions::default(), &mut ());
+    measures_of(&run.unwrap())
+}
+
+fn measures_of(run: &Run) -> [f64; 4] {
+    let spikes = &run.recording.spikes;
+    let [first, second] = [0, 1].map(|n| rate_and_cv(run.recording.simulated_ms, &trains(&spikes[n])));
+    [first[0], first[1], second[0], second[1]]
+}
+
+/// The spikes of each cell that come after the start.
+fn trains(recorded: &SpikeRecording) -> Vec<Vec<f64>> {
+    let mut trains = vec![Vec::new(); recorded.population_size];
+    for (&time, &cell) in recorded.times_ms.iter().zip(&recorded.cells) {
+        if time >= FROM_MS {
+            trains[cell as usize].push(time);
         }
-        let spikes: usize = trains.iter().map(Vec::len).sum();
-        let seconds = (run.recording.simulated_ms - FROM_MS) / 1000.0;
-        let cvs: Vec<f64> = trains
-            .iter()
-            .filter(|train| train.len() > 3)
-            .map(|train| cv(train))
-            .collect();
-        found[2 * n] = spikes as f64 / recorded.population_size as f64 / seconds;
-        found[2 * n + 1] = cvs.iter().sum::<f64>() / cvs.len() as f64;
     }
-    found
+    trains
+}
+
+fn rate_and_cv(simulated_ms: f64, trains: &[Vec<f64>]) -> [f64; 2] {
+    let spikes: usize = trains.iter().map(Vec::len).sum();
+    let seconds = (simulated_ms - FROM_MS) / 1000.0;
+    let long = trains.iter().filter(|train| train.len() > 3);
+    let cvs: Vec<f64> = long.map(|train| cv(train)).collect();
+    let cv = cvs.iter().sum::<f64>() / cvs.len() as f64;
+    [spikes as f64 / trains.len() as f64 / seconds, cv]
 }
 
 fn cv(train: &[f64]) -> f64 {
@@ -141,34 +148,81 @@ fn moments(values: &[f64]) -> (f64, f64) {
 }
 
 /// Student's t of each measure.
-fn differences(one: &[[f64; 4]], other: &[[f64; 4]]) -> [f64; 4] {
+fn differences<const N: usize>(one: &[[f64; N]], other: &[[f64; N]]) -> [f64; N] {
     std::array::from_fn(|n| {
-        let moments = |group: &[[f64; 4]]| moments(&group.iter().map(|run| run[n]).collect::<Vec<_>>());
+        let moments = |group: &[[f64; N]]| moments(&group.iter().map(|run| run[n]).collect::<Vec<_>>());
         let ((a, a_variance), (b, b_variance)) = (moments(one), moments(other));
         (a - b) / ((a_variance + b_variance) / SEEDS.len() as f64).sqrt()
     })
 }
 
 #[test]
-fn rates_and_irregularity_of_compact_are_those_of_double() {
+fn rates_and_irregularity_of_single_and_compact_are_those_of_double() {
     let group = |text: &str, precision: &str| SEEDS.map(|seed| measures(text, precision, seed));
     let double = group(NETWORK, "double");
-    let compact = group(NETWORK, "compact");
     for run in double {
         // The irregular state, else there would be little to compare.
         assert!((2.0..60.0).contains(&run[0]) && (0.5..1.3).contains(&run[1]), "{run:?}");
     }
-    // The networks are not the same: chance takes other ways.
-    assert!(double.iter().zip(&compact).all(|(a, b)| a[0] != b[0]));
-    let found = differences(&compact, &double);
-    assert!(
-        found.iter().all(|t| t.abs() < CRITICAL_T),
-        "{found:?}\n{double:?}\n{compact:?}"
-    );
+    for precision in ["single", "compact"] {
+        let rounded = group(NETWORK, precision);
+        // The networks are not the same: chance takes other ways.
+        assert!(double.iter().zip(&rounded).all(|(a, b)| a[0] != b[0]));
+        let found = differences(&rounded, &double);
+        assert!(
+            found.iter().all(|t| t.abs() < CRITICAL_T),
+            "{precision}: {found:?}\n{double:?}\n{rounded:?}"
+        );
+    }
     // What this can see: a background that is 5 % stronger.
     let stronger = group(&NETWORK.replace("6400 Hz", "6720 Hz"), "compact");
     let found = differences(&stronger, &double);
     assert!(found[0] > CRITICAL_T && found[2] > CRITICAL_T, "{found:?}");
+}
+
+/// Rate (Hz) and mean CV of the intervals of all cells of a benchmark network.
+fn of_workload((name, scale, seconds): (&str, f64, f64), precision: &str, seed: u64) -> [f64; 2] {
+    let request = BenchRequest {
+        workload: name.to_owned(),
+        scale,
+        threads: 1,
+        seconds: Some(seconds),
+        dt_ms: None,
+        delay_ms: None,
+        transient_ms: Some(0.0),
+        seed,
+        precision: precision.to_owned(),
+        options: RunOptions::default(),
+    };
+    let project = Bench::prepare(&request).unwrap().project;
+    let run = project.run(&RunOptions::default(), &mut ()).unwrap();
+    let all: Vec<Vec<f64>> = run.recording.spikes.iter().flat_map(trains).collect();
+    rate_and_cv(run.recording.simulated_ms, &all)
+}
+
+/// Networks of leaky cells with currents and with conductances, of Hodgkin–Huxley cells, and the small microcircuit.
+#[test]
+fn benchmark_networks_fire_in_single_and_compact_as_in_double() {
+    for network in [
+        ("cuba", 0.5, 1.2),
+        ("coba", 0.5, 0.6),
+        ("cobahh", 0.25, 0.6),
+        ("microcircuit", 0.05, 1.2),
+    ] {
+        let group = |precision: &str| SEEDS.map(|seed| of_workload(network, precision, seed));
+        let double = group("double");
+        let fine = |run: &[f64; 2]| run[0] > 1.0 && (0.2..3.0).contains(&run[1]);
+        assert!(double.iter().all(fine), "{network:?}: {double:?}");
+        for precision in ["single", "compact"] {
+            let rounded = group(precision);
+            assert_ne!(rounded, double, "{network:?}: nothing is rounded");
+            let found = differences(&rounded, &double);
+            assert!(
+                found.iter().all(|t| t.abs() < CRITICAL_T),
+                "{network:?} {precision}: {found:?}\n{double:?}\n{rounded:?}"
+            );
+        }
+    }
 }
 
 /// Of the two neighbours with 8 significant bits the nearer one; the connections are the same.

@@ -96,6 +96,7 @@ fn the_forecast_is_what_is_allocated() {
     let fixed = "weight = \"1 pA\"\ndelay = \"0.1 ms\"";
     let networks = [
         ("coba", workload("coba", 8.0, 1, "double")),
+        ("coba in single", workload("coba", 8.0, 1, "single")),
         ("microcircuit", workload("microcircuit", 0.05, 1, "double")),
         (
             "microcircuit on two threads",

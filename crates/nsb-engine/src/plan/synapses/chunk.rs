@@ -1,7 +1,9 @@
 //! The synapses of some neighbouring source cells onto one domain.
 
-use super::Arrivals;
+use nsb_kernels::Real;
+
 use crate::pages::Pages;
+use crate::plan::layout::SLOTS;
 use crate::prefetch::prefetch;
 
 /// The synapses of one source cell that have the same delay: positions in a chunk.
@@ -148,23 +150,23 @@ impl Chunk {
     }
 
     /// Adds the weights of a row to the slots of its targets, in order.
-    pub(super) fn deliver(&self, row: Row, arrivals: &mut Arrivals) {
+    pub(super) fn deliver<R: Real>(&self, row: Row, sums: &mut [R; SLOTS]) {
         let (begin, end) = (row.begin as usize, row.end as usize);
         match &self.synapses {
             Stored::Uniform { weight, targets } => {
-                let weight = f64::from(*weight);
+                let weight = R::from(*weight);
                 for &target in &targets[begin..end] {
-                    arrivals[usize::from(target)] += weight;
+                    sums[usize::from(target)] += weight;
                 }
             }
             Stored::Single { targets, weights } => {
                 for (&target, &weight) in targets[begin..end].iter().zip(&weights[begin..end]) {
-                    arrivals[usize::from(target)] += f64::from(weight);
+                    sums[usize::from(target)] += R::from(weight);
                 }
             }
             Stored::Compact(packed) => {
                 for &synapse in &packed[begin..end] {
-                    arrivals[usize::from(synapse as u16)] += f64::from(f32::from_bits(synapse & 0xffff_0000));
+                    sums[usize::from(synapse as u16)] += R::from(f32::from_bits(synapse & 0xffff_0000));
                 }
             }
         }
@@ -179,6 +181,21 @@ impl Chunk {
                 Stored::Compact(packed) => visit(packed[n] as u16, f32::from_bits(packed[n] & 0xffff_0000)),
             }
         }
+    }
+
+    /// Gives all weights.
+    pub(super) fn weights(&self, mut visit: impl FnMut(f32)) {
+        let all = Row {
+            chunk: 0,
+            begin: 0,
+            end: self.len() as u32,
+        };
+        self.synapses_of(all, |_, weight| visit(weight));
+    }
+
+    /// Number of sources.
+    pub(super) fn n_sources(&self) -> u32 {
+        self.sources.len() as u32 - 1
     }
 
     /// Number of synapses.
@@ -213,7 +230,6 @@ fn to_bfloat16(weight: f32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::layout::SLOTS;
 
     fn rows(chunk: &Chunk, source: u32) -> Vec<(u32, Row)> {
         let mut rows = Vec::new();
@@ -246,7 +262,8 @@ mod tests {
             assert_eq!(rows(&chunk, 0), []);
             let delays = |source| rows(&chunk, source).iter().map(|(delay, _)| *delay).collect::<Vec<_>>();
             assert_eq!((delays(1), delays(2)), (vec![3, 7], vec![7]));
-            let mut arrivals: Box<Arrivals> = vec![0.0; SLOTS].try_into().unwrap();
+            let mut arrivals: Box<[f64; SLOTS]> = vec![0.0; SLOTS].try_into().unwrap();
+            let mut single: Box<[f32; SLOTS]> = vec![0.0; SLOTS].try_into().unwrap();
             let all: Vec<Row> = rows(&chunk, 1)
                 .into_iter()
                 .chain(rows(&chunk, 2))
@@ -254,9 +271,11 @@ mod tests {
                 .collect();
             for row in all {
                 chunk.deliver(row, &mut arrivals);
+                chunk.deliver(row, &mut single);
             }
             let expected = |weight: f64, n: f64| weight * scale + (1.0 - scale) * 0.5 * n;
             let found = [arrivals[0], arrivals[3], arrivals[65_535]];
+            assert_eq!([single[0], single[3], single[65_535]].map(f64::from), found);
             assert_eq!(found, [expected(1.0, 1.0), expected(6.0, 2.0), expected(8.0, 1.0)]);
         }
     }
@@ -267,7 +286,7 @@ mod tests {
         for exact in [0.0, -0.0, 1.0, -1.5, 87.5, 3.0e38, 1.0e-38] {
             let once = rounded(exact);
             assert_eq!(once, rounded(once));
-            assert!((once - exact).abs() <= exact.abs() * f32::powi(2.0, -8));
+            assert!((once - exact).abs() <= exact.abs() / 256.0);
         }
         // 1 + 2⁻⁸ lies half-way between 1 and 1 + 2⁻⁷; 1 + 3 · 2⁻⁸ half-way between 1 + 2⁻⁷ and 1 + 2⁻⁶.
         assert_eq!(rounded(1.0 + 1.0 / 256.0), 1.0);

@@ -9,7 +9,7 @@ use std::thread;
 
 use super::chunk::{Chunk, ChunkBuilder, Encoding};
 use super::row_sort::{RowSort, Staged};
-use super::{CHUNK_SOURCES, Synapses};
+use super::{CHUNK_SOURCES, PlasticSynapses, Synapses};
 use crate::index::PopulationId;
 use crate::network::connector::{Link, Rule};
 use crate::plan::layout::{Layout, Piece};
@@ -17,11 +17,14 @@ use crate::plan::projection::CheckedProjection;
 use crate::plan::settings::Precision;
 use crate::plan::{PlanError, PlannedPopulation, Settings};
 use crate::random::{Purpose, Stream};
+use nsb_lang::Quantity;
 
 /// What has been built.
 pub(in crate::plan) struct Connected {
     /// The store of each domain.
     pub(in crate::plan) synapses: Vec<Synapses>,
+    /// For each domain, the synapses of each plastic projection, in the order of the network.
+    pub(in crate::plan) plastic: Vec<Vec<PlasticSynapses>>,
     /// Facts about each projection.
     pub(in crate::plan) projections: Vec<Facts>,
 }
@@ -68,6 +71,8 @@ pub(in crate::plan) struct Bundle {
     pub(in crate::plan) source: PopulationId,
     encoding: Encoding,
     pub(in crate::plan) projections: Vec<usize>,
+    /// Whether its synapses go to a store of their own.
+    is_plastic: bool,
 }
 
 /// A chunk to be built, in all domains at once.
@@ -145,23 +150,106 @@ pub(in crate::plan) fn connect(
     for store in &mut synapses {
         store.bundles.resize(populations.len(), Vec::new());
     }
+    // For each bundle and domain, the chunks that go elsewhere.
+    let mut apart: Vec<Vec<Vec<Chunk>>> = bundles.iter().map(|_| vec![Vec::new(); n_domains]).collect();
     for (item, chunks) in items.iter().zip(chunks?) {
+        let bundle = &bundles[item.bundle];
+        if bundle.is_plastic {
+            let of_domains = apart[item.bundle].iter_mut();
+            of_domains.zip(chunks).for_each(|(list, chunk)| list.push(chunk));
+            continue;
+        }
         for (store, chunk) in synapses.iter_mut().zip(chunks) {
             if item.first == 0 {
-                let source = bundles[item.bundle].source;
-                store.bundles[source.index()].push(store.chunks.len() as u32);
+                store.bundles[bundle.source.index()].push(store.chunks.len() as u32);
             }
             store.chunks.push(chunk);
         }
     }
+    let mut plastic: Vec<Vec<PlasticSynapses>> = (0..n_domains).map(|_| Vec::new()).collect();
+    let plastic_bundles = bundles.iter().zip(apart).filter(|(bundle, _)| bundle.is_plastic);
+    for (bundle, of_domains) in plastic_bundles {
+        let projection = &projections[bundle.projections[0]];
+        for (stores, chunks) in plastic
+            .iter_mut()
+            .zip(plastic_projection(projection, of_domains, layout)?)
+        {
+            stores.push(chunks);
+        }
+    }
+    for stores in &mut plastic {
+        stores.sort_by_key(PlasticSynapses::projection);
+    }
     Ok(Connected {
         synapses,
+        plastic,
         projections: facts,
     })
 }
 
+/// The stores of a plastic projection, one for each domain. Its weights must have one sign and lie within the bounds.
+fn plastic_projection(
+    projection: &CheckedProjection<'_>,
+    of_domains: Vec<Vec<Chunk>>,
+    layout: &Layout,
+) -> Result<Vec<PlasticSynapses>, Box<PlanError>> {
+    let plasticity = projection.plasticity.as_ref().expect("a bundle apart is plastic");
+    let (mut smallest, mut largest) = (0.0f32, 0.0f32);
+    let (mut least, mut most) = (f32::INFINITY, 0.0f32);
+    for chunk in of_domains.iter().flatten() {
+        chunk.weights(|weight| {
+            (smallest, largest) = (smallest.min(weight), largest.max(weight));
+            (least, most) = (least.min(weight.abs()), most.max(weight.abs()));
+        });
+    }
+    let unit = plasticity.unit();
+    let number = |weight: f32| Quantity::from_engine(f64::from(weight), unit.clone());
+    let unfit = |reason: String, hint: &str| {
+        Err(Box::new(PlanError::Unfit {
+            path: projection.weights.path().to_owned(),
+            reason,
+            hint: hint.to_owned(),
+        }))
+    };
+    if smallest < 0.0 && largest > 0.0 {
+        return unfit(
+            format!(
+                "there are weights of both signs, {} and {}; a synapse that learns either excites or inhibits",
+                number(smallest),
+                number(largest)
+            ),
+            "limit the distribution with min = or max =, or make two projections",
+        );
+    }
+    let (low, high) = plasticity.bounds();
+    // As stored.
+    let outside = |weight: f32| weight < low as f32 || weight > high as f32;
+    if let Some(weight) = [least, most].into_iter().find(|&w| w.is_finite() && outside(w)) {
+        let bound = |value: f64| Quantity::from_engine(value, unit.clone());
+        return unfit(
+            format!(
+                "the weight {} lies outside the bounds of the rule, {} to {}",
+                number(weight),
+                bound(low),
+                bound(high)
+            ),
+            "choose weights within the bounds, or other bounds; bounds are of the size of a weight, without its sign",
+        );
+    }
+    let sign = if smallest < 0.0 { -1.0 } else { 1.0 };
+    let pieces = &layout.pieces[projection.target.index()];
+    let stores = of_domains.into_iter().enumerate().map(|(domain, chunks)| {
+        let place = (&pieces[..], domain as u32, projection.receptor);
+        let needs_incoming = plasticity.needs_incoming();
+        let weights = (projection.weights.uniform(), sign);
+        PlasticSynapses::new(projection.id, chunks.into_iter(), place, weights, needs_incoming)
+    });
+    Ok(stores.collect())
+}
+
 /// Groups projections by source population and by how weights are kept, in the order of the network. Those onto the
-/// same receptor are kept apart, so that slots tell whose a synapse is.
+/// same receptor are kept apart, so that slots tell whose a synapse is. Of each source population, plastic projections
+/// come last, each by itself.
 pub(in crate::plan) fn bundles<'p, 'n: 'p>(
     projections: impl Iterator<Item = &'p CheckedProjection<'n>>,
     precision: Precision,
@@ -177,6 +265,9 @@ pub(in crate::plan) fn bundles<'p, 'n: 'p>(
                 None if precision == Precision::Compact => Encoding::Compact,
                 None => Encoding::Single,
             };
+            if projection.plasticity.is_some() {
+                continue;
+            }
             let onto = |n: usize| (projections[n].target, projections[n].receptor);
             let fits = |bundle: &&mut Bundle| {
                 bundle.encoding == encoding && bundle.projections.iter().all(|&other| onto(other) != onto(n))
@@ -187,9 +278,18 @@ pub(in crate::plan) fn bundles<'p, 'n: 'p>(
                     source,
                     encoding,
                     projections: vec![n],
+                    is_plastic: false,
                 }),
             }
         }
+        let plastic = projections.iter().enumerate();
+        let plastic = plastic.filter(|(_, p)| p.source == source && p.plasticity.is_some());
+        bundles.extend(plastic.map(|(n, _)| Bundle {
+            source,
+            encoding: Encoding::Single,
+            projections: vec![n],
+            is_plastic: true,
+        }));
     }
     bundles
 }

@@ -8,13 +8,19 @@
 //!
 //! A synapse takes 2 bytes where weights are uniform, else 6, or 4 in the precision `compact`. A row takes 8 bytes.
 //! Changing synapses means making a chunk anew, which no other chunk notices.
+//!
+//! Synapses that follow rules of plasticity have a store of their own, `plastic.rs`.
 
 mod chunk;
 mod connect;
+mod plastic;
 mod row_sort;
 
 pub(crate) use chunk::{Chunk, Row};
 pub(super) use connect::{Bundle, bundles, connect};
+pub(crate) use plastic::{Incoming, PlasticSynapses};
+
+use nsb_kernels::Real;
 
 use super::layout::SLOTS;
 use crate::index::PopulationId;
@@ -23,8 +29,14 @@ use crate::index::PopulationId;
 /// threads share the work of building evenly.
 pub(crate) const CHUNK_SOURCES: u32 = 1024;
 
-/// What arrives in a domain in one step: a sum for each slot.
-pub(crate) type Arrivals = [f64; SLOTS];
+/// What arrives in a domain in one step: a sum for each slot, in the numbers of the states.
+#[derive(Debug)]
+pub(crate) enum Arrivals<'a> {
+    /// Of 64 bits.
+    Double(&'a mut [f64; SLOTS]),
+    /// Of 32 bits.
+    Single(&'a mut [f32; SLOTS]),
+}
 
 /// The synapses that end in one domain.
 #[derive(Debug, Clone, Default)]
@@ -54,7 +66,15 @@ impl Synapses {
     }
 
     /// Adds the weights of rows, one after the other. Gives their number, at most 2³² − 1.
-    pub(crate) fn deliver(&self, rows: &[Row], arrivals: &mut Arrivals) -> u32 {
+    pub(crate) fn deliver(&self, rows: &[Row], arrivals: Arrivals<'_>) -> u32 {
+        match arrivals {
+            Arrivals::Double(sums) => self.deliver_to(rows, sums),
+            Arrivals::Single(sums) => self.deliver_to(rows, sums),
+        }
+        rows.iter().fold(0, |sum: u32, row| sum.saturating_add(row.len()))
+    }
+
+    fn deliver_to<R: Real>(&self, rows: &[Row], sums: &mut [R; SLOTS]) {
         /// So many rows ahead, memory is asked for what will be needed.
         const AHEAD: usize = 6;
         for row in rows.iter().take(AHEAD) {
@@ -64,15 +84,21 @@ impl Synapses {
             if let Some(next) = rows.get(n + AHEAD) {
                 self.chunks[next.chunk as usize].prefetch(*next);
             }
-            self.chunks[row.chunk as usize].deliver(*row, arrivals);
+            self.chunks[row.chunk as usize].deliver(*row, sums);
         }
-        rows.iter().fold(0, |sum: u32, row| sum.saturating_add(row.len()))
     }
 
     /// Sets the sums to 0 that rows were added to.
-    pub(crate) fn clear(&self, rows: &[Row], arrivals: &mut Arrivals) {
+    pub(crate) fn clear(&self, rows: &[Row], arrivals: Arrivals<'_>) {
+        match arrivals {
+            Arrivals::Double(sums) => self.clear_of(rows, sums),
+            Arrivals::Single(sums) => self.clear_of(rows, sums),
+        }
+    }
+
+    fn clear_of<R: Real>(&self, rows: &[Row], sums: &mut [R; SLOTS]) {
         for row in rows {
-            self.chunks[row.chunk as usize].synapses_of(*row, |slot, _| arrivals[usize::from(slot)] = 0.0);
+            self.chunks[row.chunk as usize].synapses_of(*row, |slot, _| sums[usize::from(slot)] = R::ZERO);
         }
     }
 

@@ -71,7 +71,11 @@ impl<'a> Checker<'a> {
                 format!("write `{number} {unit}`"),
             );
         } else {
-            let hint = if found == Dimension::DIMENSIONLESS {
+            let hint = if expected.has_weight() && !found.has_weight() {
+                "a synapse has the unit `weight`, whatever its receptor: write `0.1 weight`, or multiply by a parameter \
+                 such as `w_max = 1 weight`"
+                    .to_owned()
+            } else if found == Dimension::DIMENSIONLESS {
                 format!(
                     "give the numbers units, so that the result is in {}",
                     expected.usual_unit()

@@ -5,7 +5,8 @@ mod expressions;
 pub(crate) mod finish;
 mod presets;
 mod rules;
-pub(crate) mod synapse;
+pub(crate) mod scopes;
+mod synapse;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

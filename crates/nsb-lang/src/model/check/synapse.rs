@@ -1,9 +1,6 @@
-//! Synapses: whose the variables are, what may refer to what, and the statements that change them.
-
-use std::collections::BTreeSet;
+//! Synapses: whose the variables are, and the statements that change them.
 
 use super::declarations::doc;
-use super::finish::expand;
 use super::{Checker, Name};
 use crate::model::{Change, Expr, State, Statement, Symbol, Synapse};
 use crate::source::Span;
@@ -50,6 +47,7 @@ impl<'a> Checker<'a> {
         }
         self.model.synapse = Some(Synapse {
             counts,
+            derived: std::mem::take(&mut self.derived_owners),
             bounds: None,
             update_every: None,
             update_where: None,
@@ -274,88 +272,6 @@ impl<'a> Checker<'a> {
         self.error("E0209", span, message, hint);
     }
 
-    /// Who may refer to what: sources know nothing of targets, and neither knows its synapses.
-    pub(super) fn scopes(&mut self) {
-        let Some(synapse) = self.model.synapse.clone() else {
-            return;
-        };
-        let formulas: Vec<Expr> = self.model.derived.iter().map(|d| d.value.clone()).collect();
-        let mut found: Vec<(Span, String, Symbol, String)> = Vec::new();
-        let mut look = |span: Span, what: String, deps: &BTreeSet<Symbol>, owner: Owner| {
-            let strange = deps.iter().find(|symbol| !visible(&synapse, owner, **symbol));
-            if let Some(symbol) = strange {
-                let hint = match owner {
-                    Owner::Source => {
-                        "all synapses of a source share it, so it can depend on its own variables and parameters only; a variable under `per synapse` can be set from all"
-                    }
-                    Owner::Target => {
-                        "all synapses of a target share it, so it can depend on its own variables, the neuron's, and parameters only; a variable under `per synapse` can be set from all"
-                    }
-                    Owner::Synapse => {
-                        "between events it can depend on variables under `per synapse` and on parameters only; bring in the others in `on pre` or `on post`"
-                    }
-                };
-                found.push((span, what, *symbol, hint.to_owned()));
-            }
-        };
-        for (n, state) in self.model.states.iter().enumerate() {
-            let owner = synapse.owner(n);
-            let derivative = symbols(&expand(&state.derivative, &formulas));
-            look(
-                state.span,
-                format!("the equation of `{}`", state.name),
-                &derivative,
-                owner,
-            );
-            let initial = symbols(&expand(&state.initial, &formulas));
-            look(
-                state.span,
-                format!("the initial value of `{}`", state.name),
-                &initial,
-                owner,
-            );
-        }
-        for (derived, owner) in self.model.derived.iter().zip(&self.derived_owners) {
-            if *owner != Owner::Synapse {
-                let value = symbols(&expand(&derived.value, &formulas));
-                look(derived.span, format!("`{}`", derived.name), &value, *owner);
-            }
-        }
-        if let Some(condition) = &synapse.update_where {
-            let deps = symbols(&expand(condition, &formulas));
-            let section = |item: &&Item| matches!(item, Item::UpdateWhere(_));
-            let span = match self.syntax.items.iter().find(section) {
-                Some(Item::UpdateWhere(e)) => e.span,
-                _ => self.syntax.name.span,
-            };
-            look(span, "`update where`".to_owned(), &deps, Owner::Target);
-        }
-        for trigger in [Trigger::Pre, Trigger::Post, Trigger::Reward, Trigger::Update] {
-            let mut now: Vec<BTreeSet<Symbol>> = (0..self.model.states.len())
-                .map(|n| BTreeSet::from([Symbol::State(n)]))
-                .collect();
-            for statement in synapse.statements(trigger) {
-                let deps = dependencies(&expand(&statement.value, &formulas), &now);
-                if let Change::State(n) = statement.change {
-                    let owner = synapse.owner(n);
-                    if owner != Owner::Synapse {
-                        let what = format!("the new value of `{}`", self.model.states[n].name);
-                        look(statement.span, what, &deps, owner);
-                    }
-                    now[n] = deps;
-                }
-            }
-        }
-        for (span, what, symbol, hint) in found {
-            let other = match symbol {
-                Symbol::State(n) => self.model.states[n].name.clone(),
-                Symbol::Input(n) => self.model.inputs[n].name.clone(),
-                _ => String::new(),
-            };
-            self.error("E0215", span, format!("{what} cannot depend on `{other}`"), hint);
-        }
-    }
-
     pub(super) fn complete_synapse(&mut self) {
         let has_equation = |item: &Item| matches!(item, Item::Per(Owner::Synapse, VariableSyntax::Equation(e)) if e.name.value == WEIGHT);
         let on = |item: &Item| matches!(item, Item::On(..));
@@ -379,33 +295,4 @@ impl<'a> Checker<'a> {
             );
         }
     }
-}
-
-/// Whether the formula of a variable of that owner may refer to a symbol.
-fn visible(synapse: &Synapse, owner: Owner, symbol: Symbol) -> bool {
-    match symbol {
-        Symbol::State(n) => synapse.owner(n) == owner,
-        Symbol::Input(_) => owner == Owner::Target,
-        _ => true,
-    }
-}
-
-fn symbols(value: &Expr) -> BTreeSet<Symbol> {
-    let mut found = BTreeSet::new();
-    value.visit_symbols(&mut |symbol| {
-        found.insert(symbol);
-    });
-    found
-}
-
-/// What an expression depends on, given what the states depend on by now.
-pub(crate) fn dependencies(value: &Expr, now: &[BTreeSet<Symbol>]) -> BTreeSet<Symbol> {
-    let mut found = BTreeSet::new();
-    value.visit_symbols(&mut |symbol| match symbol {
-        Symbol::State(n) => found.extend(now[n].iter().copied()),
-        other => {
-            found.insert(other);
-        }
-    });
-    found
 }

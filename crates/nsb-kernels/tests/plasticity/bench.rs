@@ -1,19 +1,16 @@
 //! Synapses without a network: one rule, given times of spikes, in the order that the rule prescribes.
 
-#![allow(dead_code)] // each test file uses a part of it
-
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use nsb_kernels::{Catalogue, Columns, Draws, Executor, Kernel, Scratch, Simd};
 use nsb_lang::program::{ColumnId, PhaseKind};
-use nsb_lang::{Event, Model, Program, Quantity, Rule, Source, Transmits};
+use nsb_lang::{Event, Model, Program, Quantity, Rule, Transmits};
 
 /// One source, one target and `n` synapses between them that differ in nothing but what is written into them.
 pub(crate) struct Bench {
     pub(crate) rule: Rule,
     pub(crate) columns: Columns,
-    pub(crate) parameters: Vec<f64>,
     programs: BTreeMap<Event, (Box<dyn Kernel>, Scratch)>,
     targets: Option<Targets>,
     dt: f64,
@@ -35,15 +32,6 @@ pub(crate) fn builtin(name: &str) -> Arc<Model> {
     Arc::clone(catalogue.get(name).unwrap_or_else(|| panic!("no model {name}")))
 }
 
-/// The model of a text.
-pub(crate) fn text(text: &str) -> Arc<Model> {
-    let mut catalogue = Catalogue::default();
-    let (models, _) = catalogue
-        .add(&Source::new("test.model", text))
-        .unwrap_or_else(|findings| panic!("{findings}"));
-    Arc::clone(&models[0])
-}
-
 impl Bench {
     /// Parameters by name and quantity; one in the unit `weight` takes a plain number of it: `("w_max", "1 weight")`.
     pub(crate) fn new(model: &Model, dt: f64, synapses: usize, parameters: &[(&str, &str)]) -> Bench {
@@ -63,10 +51,15 @@ impl Bench {
 
     fn with_values(model: &Model, dt: f64, synapses: usize, given: &[(String, f64)]) -> Bench {
         let rule = Rule::new(model).unwrap_or_else(|findings| panic!("{findings}"));
+        Bench::with_rule(rule, dt, synapses, given)
+    }
+
+    /// Parameters in engine units.
+    pub(crate) fn with_rule(rule: Rule, dt: f64, synapses: usize, given: &[(String, f64)]) -> Bench {
         for (name, _) in given {
             assert!(rule.parameters().iter().any(|p| p.name == *name), "no parameter {name}");
         }
-        let value = |name: &str| given.iter().find(|(n, _)| n == name).map(|(_, value)| *value);
+        let value = |name: &str| given.iter().rev().find(|(n, _)| n == name).map(|(_, value)| *value);
         let parameters: Vec<f64> = rule
             .parameters()
             .iter()
@@ -81,7 +74,8 @@ impl Bench {
         let mut programs = BTreeMap::new();
         for event in Event::ALL {
             if let Some(program) = rule.program(event) {
-                let (special, kernel) = Executor::Interpreter.prepare(program, dt, &uniform, Simd::best());
+                let (special, kernel) =
+                    Executor::Interpreter.prepare(program, dt, &uniform, nsb_kernels::Float::Double, Simd::best());
                 assert_eq!(
                     special.columns().len(),
                     workbench.count(),
@@ -98,7 +92,8 @@ impl Bench {
                 .zip(&parameters)
                 .map(|(p, &value)| (program.column(&p.name).unwrap(), value))
                 .collect();
-            let (program, kernel) = Executor::Interpreter.prepare(program, dt, &uniform, Simd::best());
+            let (program, kernel) =
+                Executor::Interpreter.prepare(program, dt, &uniform, nsb_kernels::Float::Double, Simd::best());
             let mut columns = Columns::new(program.columns().len(), synapses);
             let mut scratch = kernel.scratch();
             kernel.run(PhaseKind::Init, &mut columns, Draws::default(), &mut scratch);
@@ -113,7 +108,6 @@ impl Bench {
         let mut bench = Bench {
             rule,
             columns,
-            parameters,
             programs,
             targets,
             dt,
@@ -244,6 +238,30 @@ impl Bench {
         }
         self.keep_targets();
         transmitted
+    }
+
+    /// A grid point at which each synapse has spikes of its own.
+    pub(crate) fn spikes_each(&mut self, pre: &[bool], post: &[bool]) {
+        for (event, active) in [
+            (Event::Pre, pre),
+            (Event::Post, post),
+            (Event::AfterPre, pre),
+            (Event::AfterPost, post),
+        ] {
+            let Some(program) = self.rule.program(event) else {
+                continue;
+            };
+            let stored: Vec<ColumnId> = program.phase(PhaseKind::Step).stores.iter().map(|s| s.0).collect();
+            let before: Vec<Vec<f64>> = stored.iter().map(|&id| self.columns.column(id).to_vec()).collect();
+            self.run(event);
+            for (id, before) in stored.into_iter().zip(before) {
+                let cells = self.columns.column_mut(id).iter_mut();
+                for ((cell, before), _) in cells.zip(before).zip(active).filter(|(_, active)| !**active) {
+                    *cell = before;
+                }
+            }
+        }
+        self.keep_targets();
     }
 
     /// A reward to all synapses.
