@@ -28,6 +28,10 @@ pub enum Purpose {
     /// Spikes from outside.
     Spikes = 6,
     // 7 is taken by the draws of models, `nsb_lang::random::Draws`.
+    /// Which cells belong to a pattern.
+    Pattern = 16,
+    /// In which order patterns are shown.
+    Presentation = 17,
 }
 
 /// The stream of one entity (such as a projection) for one purpose.

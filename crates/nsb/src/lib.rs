@@ -18,6 +18,7 @@
 pub mod analysis;
 mod diagnostics;
 mod error;
+pub mod learning;
 mod memory;
 mod output;
 pub mod plot;

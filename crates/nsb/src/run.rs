@@ -10,6 +10,7 @@ use nsb_lang::Diagnostics;
 use nsb_lang::lower::Method;
 
 use crate::error::Error;
+use crate::learning::{Condition, Learned, Listener, PartObserver, Responses, Trial, simulations, study};
 use crate::output::{Recorder, RunFolder, Stream};
 use crate::project::Project;
 use crate::summary::{PopulationSummary, Summary, peak_rss_mb, rate_hz};
@@ -68,6 +69,10 @@ impl Project {
         folder: Option<&RunFolder>,
     ) -> Result<Run, Error> {
         let start = Instant::now();
+        let training = self.training.as_ref();
+        let mut responses = training.map(|training| Responses::new(training, &training.schedule(self.seed)));
+        // The run itself is the first simulation of a study.
+        let mut first = PartObserver::new(&mut *observer, 0, training.map_or(1, simulations));
         let simd = options.simd.unwrap_or_else(Simd::best);
         let plan = self.plan(options)?;
         let warnings = self.all_warnings(&plan);
@@ -79,17 +84,28 @@ impl Project {
         let (outcome, run_s, recording, written) = match folder {
             None => {
                 let start = Instant::now();
-                let outcome = simulation.run_for(self.duration_ms, observer)?;
+                let mut listener = Listener {
+                    responses: responses.as_mut(),
+                    observer: &mut first,
+                };
+                let outcome = simulation.run_for(self.duration_ms, &mut listener)?;
                 let run_s = start.elapsed().as_secs_f64();
-                (outcome, run_s, simulation.into_recording(), Vec::new())
+                let recording = simulation.into_recording();
+                responses.iter_mut().for_each(|responses| responses.add(&recording));
+                (outcome, run_s, recording, Vec::new())
             }
             Some(folder) => {
                 let stream = Stream::open(folder.path(), simulation.recording(), self.dt_ms)?;
-                let mut recorder = Recorder::new(stream, observer);
+                let mut recorder = Recorder::new(stream, &mut first);
                 let start = Instant::now();
-                let outcome = simulation.run_for(self.duration_ms, &mut recorder)?;
+                let mut listener = Listener {
+                    responses: responses.as_mut(),
+                    observer: &mut recorder,
+                };
+                let outcome = simulation.run_for(self.duration_ms, &mut listener)?;
                 let run_s = (start.elapsed() - recorder.busy).as_secs_f64();
                 let mut recording = simulation.recording().clone();
+                responses.iter_mut().for_each(|responses| responses.add(&recording));
                 let written = recorder.finish(simulation.plan(), &mut recording)?;
                 (outcome, run_s, recording, written)
             }
@@ -106,7 +122,18 @@ impl Project {
         };
         let populations: Vec<PopulationSummary> = recording.populations.iter().map(population).collect();
         let spikes = populations.iter().map(|p| p.spikes).sum();
-        let interrupted = outcome == Outcome::Interrupted;
+        let mut interrupted = outcome == Outcome::Interrupted;
+        let mut learning = None;
+        if let (Some(training), Some(responses)) = (training, &responses) {
+            let first = Trial::new(training, Condition::Learning, self.seed, responses, sim_ms);
+            let (learned, stopped) = if interrupted {
+                (Learned::new(training, vec![first]), true)
+            } else {
+                study(self, training, first, options, observer)?
+            };
+            interrupted |= stopped;
+            learning = Some(learned);
+        }
         let summary = Summary {
             n_neurons,
             n_synapses,
@@ -127,6 +154,7 @@ impl Project {
             seed: self.seed,
             version: crate::VERSION.to_owned(),
             spike_hash: recording.spike_hash.clone(),
+            learning,
             out_dir: None,
             interrupted,
             warnings: warnings.0.iter().map(ToString::to_string).collect(),

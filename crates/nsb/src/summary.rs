@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-/// Key facts of a run. [`Summary::to_json`] gives them in this order.
+use crate::learning::Learned;
+
+/// Key facts of a run. [`Summary::to_json`] gives them in this order, what was learned last.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Summary {
     /// Cells of all populations.
@@ -44,6 +46,8 @@ pub struct Summary {
     pub version: String,
     /// Hash of all spikes; equal for equal results.
     pub spike_hash: String,
+    /// What a training gave; `None` if there is none.
+    pub learning: Option<Learned>,
     /// The run folder; `None` if nothing was written.
     pub out_dir: Option<String>,
     /// Whether the run was stopped before its end.
@@ -78,7 +82,7 @@ impl Summary {
                 )
             })
             .collect();
-        json!({
+        let mut object = json!({
             "n_neurons": self.n_neurons,
             "n_synapses": self.n_synapses,
             "sim_ms": self.sim_ms,
@@ -101,11 +105,13 @@ impl Summary {
             "out_dir": self.out_dir,
             "interrupted": self.interrupted,
             "warnings": self.warnings,
-        })
+        });
+        if let (Some(learned), Value::Object(object)) = (&self.learning, &mut object) {
+            object.insert("learning".to_owned(), learned.to_json());
+        }
+        object
     }
-}
 
-impl Summary {
     /// Reads what [`Summary::to_json`] wrote; `None` if something is missing or of another kind.
     pub fn from_json(value: &Value) -> Option<Summary> {
         let number = |key: &str| value.get(key)?.as_f64();
@@ -146,6 +152,7 @@ impl Summary {
             seed: whole("seed")?,
             version: text("version")?,
             spike_hash: text("spike_hash")?,
+            learning: value.get("learning").and_then(Learned::from_json),
             out_dir: text("out_dir"),
             interrupted: value.get("interrupted")?.as_bool()?,
             warnings: warnings.iter().filter_map(|w| w.as_str().map(str::to_owned)).collect(),

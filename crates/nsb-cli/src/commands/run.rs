@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use nsb::learning::Learned;
 use nsb::{Executor, OutputOptions, Overrides, Project, Run, RunFolder, RunOptions, Simd, Summary};
 
 use crate::exit::{DONE, Failure, INTERRUPTED};
@@ -169,6 +170,9 @@ fn told(title: &str, run: &Run, folder: &Path, written: &[PathBuf]) -> String {
     }
     text.push_str(&format!("\n{}\n", populations(summary)));
 
+    if let Some(learned) = &summary.learning {
+        text.push_str(&format!("{}\n", learning(learned)));
+    }
     let mut facts = Table::new(&[Align::Left, Align::Left]);
     facts.row([
         "network".to_string(),
@@ -224,6 +228,22 @@ pub(crate) fn files(folder: &Path, written: &[PathBuf]) -> String {
         text.push_str(&format!("\nopen {}\n", report.display()));
     }
     text
+}
+
+/// Scores after each epoch, beside those of controls.
+fn learning(learned: &Learned) -> String {
+    let (head, rows) = learned.table();
+    let mut table = Table::new(&vec![Align::Right; head.len()]);
+    table.row(head);
+    rows.into_iter().for_each(|row| {
+        table.row(row);
+    });
+    let seeds = learned.seeds();
+    let over = match seeds.as_slice() {
+        [first, .., last] => format!("mean ± s.d. over the seeds {first} to {last}"),
+        _ => "of one seed; `seeds = 5` in [training] repeats it".to_string(),
+    };
+    format!("{}{over}\n", table.text())
 }
 
 fn populations(summary: &Summary) -> String {

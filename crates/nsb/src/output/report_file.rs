@@ -5,9 +5,10 @@ use nsb_lang::model::Parameter;
 use nsb_lang::{Model, Quantity};
 
 use super::OutputFile;
+use crate::learning::{Learned, Score};
 use crate::plot::Figure;
 use crate::project::Project;
-use crate::report::{self, ModelPage, ParameterRow, PopulationRow, Report, StatisticsRow};
+use crate::report::{self, LearningTable, ModelPage, ParameterRow, PopulationRow, Report, StatisticsRow};
 use crate::run::Run;
 use crate::statistics::{PopulationStatistics, Statistics};
 
@@ -38,6 +39,7 @@ fn content(project: &Project, run: &Run, statistics: &Statistics, figures: Vec<F
         title: project.title.clone(),
         description: description(project, run),
         facts: facts(run),
+        learning: run.summary.learning.as_ref().map(learning_table),
         populations: populations.collect(),
         statistics: statistics.populations.iter().map(statistics_row).collect(),
         figures,
@@ -45,6 +47,28 @@ fn content(project: &Project, run: &Run, statistics: &Statistics, figures: Vec<F
         warnings: run.warnings.0.iter().map(ToString::to_string).collect(),
         project_text: project.text.clone(),
         reproduce_command: "nsb run project.toml".to_owned(),
+    }
+}
+
+fn learning_table(learned: &Learned) -> LearningTable {
+    let (head, rows) = learned.table();
+    let measure = match learned.score {
+        Score::Jaccard => "Jaccard index of the cells that a cue recalled and the pattern",
+        Score::Accuracy => "part of the cues whose pattern the votes of cells tell",
+    };
+    let seeds = learned.seeds();
+    let over = match seeds.as_slice() {
+        [first, .., last] => format!("mean ± standard deviation over the seeds {first} to {last}"),
+        _ => "of one seed".to_owned(),
+    };
+    LearningTable {
+        head,
+        rows,
+        note: format!(
+            "{measure}, mean over {} patterns; {over}. Separation is 1 minus the mean correlation of two recalls. All \
+             numbers: learning.csv.",
+            learned.labels.len()
+        ),
     }
 }
 

@@ -134,6 +134,10 @@ impl RunFolder {
     pub fn write(&self, project: &Project, run: &mut Run, options: &OutputOptions) -> Result<Vec<PathBuf>, Error> {
         run.summary.out_dir = Some(self.path.display().to_string());
         let mut written = self.write_data(project, run)?;
+        if let Some(learned) = &run.summary.learning {
+            let ExtraFile(table) = extra_file("learning.csv", learned.to_csv());
+            written.push(self.write_file(&table)?);
+        }
         written.extend(self.write_findings(project, run, options.figures)?);
         run.summary.total_s = run.opened.elapsed().as_secs_f64();
         written.push(self.write_file(&summary_file::file(run))?);

@@ -17,6 +17,7 @@ mod joined;
 mod models;
 mod node;
 mod overrides;
+mod patterns;
 mod places;
 mod plasticity;
 mod populations;
@@ -25,18 +26,20 @@ mod recordings;
 mod schema;
 mod stimuli;
 mod table;
+mod training;
 mod write;
 
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use nsb_engine::network::Network;
+use nsb_engine::network::{Monitor, Network};
 use nsb_engine::{Forecast, Plan, PlanErrors, Precision, Settings};
 use nsb_kernels::Simd;
 use nsb_lang::{Diagnostic, Diagnostics, Model, Quantity, Source};
 
 use crate::error::Error;
+use crate::learning::{Condition, Training};
 use crate::memory;
 use crate::run::RunOptions;
 use models::Models;
@@ -49,7 +52,7 @@ pub use models::check_models;
 pub use overrides::Overrides;
 
 /// Top-level keys, in the order in which a project is written.
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 15] = [
     "title",
     "name",
     "duration",
@@ -62,6 +65,8 @@ const KEYS: [&str; 13] = [
     "projections",
     "gap_junctions",
     "stimuli",
+    "patterns",
+    "training",
     "recordings",
 ];
 
@@ -94,6 +99,8 @@ pub struct Project {
     pub precision: Precision,
     /// Populations, projections, stimuli and monitors.
     pub network: Network,
+    /// What is shown, learned and tested; its spike sources are part of the network.
+    pub training: Option<Training>,
     /// The effective project: overrides applied, models of files inlined. Running it re-creates the run.
     pub text: String,
     /// The models in use, neurons before receptors, each once.
@@ -182,6 +189,7 @@ impl Project {
             threads: read.threads,
             precision: read.precision,
             network: read.network,
+            training: read.training,
             opened,
             root,
             catalogue: models,
@@ -236,6 +244,17 @@ impl Project {
         Error::User(diagnostics)
     }
 
+    /// The same project with another seed and condition of its training; of what is recorded only the spikes that are
+    /// scored are left.
+    pub(crate) fn variant(&self, training: &Training, condition: Condition, seed: u64) -> Project {
+        let mut variant = self.clone();
+        variant.seed = seed;
+        let scored = |monitor: &Monitor| matches!(monitor, Monitor::Spikes { population, .. } if *population == training.readout);
+        variant.network.monitors.retain(scored);
+        training.apply(&mut variant.network, condition, seed);
+        variant
+    }
+
     /// The project's own warnings and those of its plan, with their places.
     pub fn all_warnings(&self, plan: &Plan) -> Diagnostics {
         let mut all = self.warnings.clone();
@@ -254,6 +273,7 @@ struct Read {
     threads: usize,
     precision: Precision,
     network: Network,
+    training: Option<Training>,
 }
 
 impl Read {
@@ -270,9 +290,14 @@ impl Read {
         let title = section
             .text("title", findings)
             .map_or_else(|| name.clone(), |(title, _)| title.to_owned());
-        let duration = section
-            .required("duration", "\"100 ms\"", findings)
-            .and_then(|node| time(node, "duration", findings));
+        // A training knows how long it takes.
+        let trained = section.get("training").is_some();
+        let duration = match section.get("duration") {
+            None if trained => None,
+            _ => section.required("duration", "\"100 ms\"", findings),
+        };
+        let duration_left_out = trained && duration.is_none();
+        let duration = duration.and_then(|node| time(node, "duration", findings));
         let default_dt = Quantity::parse(DEFAULT_DT).expect("the default is a quantity").engine();
         let dt = section
             .get("dt")
@@ -342,6 +367,35 @@ impl Read {
         let gap_junctions = gap_junctions::read(&section, &populations, findings);
         let stimuli = stimuli::read(&section, &populations, findings);
         let monitors = recordings::read(&section, &populations, &projections, models, findings);
+        let patterns = patterns::read(&section, &populations, findings);
+        let given = training::Given {
+            populations: &populations,
+            patterns,
+            monitors: &monitors,
+            dt_ms: dt,
+            seed,
+        };
+        let training = training::read(&section, given, findings);
+        unused_patterns(&section, findings);
+        let duration = match (&training, duration_left_out) {
+            (Some(training), true) => Some(training.duration_ms()),
+            _ => duration,
+        };
+        if let (Some(training), Some(duration)) = (&training, duration) {
+            cut_short(&section, training, duration, findings);
+        }
+        let mut network = Network {
+            populations: good,
+            projections,
+            gap_junctions,
+            stimuli: stimuli.currents,
+            voltage_clamps: stimuli.clamps,
+            spike_sources: stimuli.spikes,
+            monitors,
+        };
+        if let (Some(training), Some(seed)) = (&training, seed) {
+            training.apply(&mut network, Condition::Learning, seed);
+        }
         Some(Read {
             name,
             title,
@@ -350,17 +404,37 @@ impl Read {
             seed: seed?,
             threads: usize::try_from(threads?).unwrap_or(usize::MAX),
             precision,
-            network: Network {
-                populations: good,
-                projections,
-                gap_junctions,
-                stimuli: stimuli.currents,
-                voltage_clamps: stimuli.clamps,
-                spike_sources: stimuli.spikes,
-                monitors,
-            },
+            network,
+            training,
         })
     }
+}
+
+/// Patterns that nothing shows.
+fn unused_patterns(section: &Section<'_>, findings: &mut Findings) {
+    let patterns = section.get("patterns").filter(|_| section.get("training").is_none());
+    if let Some(node) = patterns {
+        let message = "the patterns are never shown";
+        findings.push(
+            Diagnostic::warning("W0502", &node.place.source, node.place.span, message)
+                .hint("add a table [training], or remove the patterns"),
+        );
+    }
+}
+
+/// A training that goes on after the end of the run.
+fn cut_short(section: &Section<'_>, training: &Training, duration_ms: f64, findings: &mut Findings) {
+    let whole_ms = training.duration_ms();
+    if duration_ms >= whole_ms - 1e-9 * whole_ms {
+        return;
+    }
+    let place = section.get("duration").map_or(section.place(), |node| &node.place);
+    let message =
+        format!("the training takes {whole_ms} ms; after `duration`, {duration_ms} ms, nothing is shown or tested");
+    findings.push(
+        Diagnostic::warning("W0502", &place.source, place.span, message)
+            .hint("leave out `duration`, or choose fewer epochs"),
+    );
 }
 
 /// A positive time in ms.

@@ -68,6 +68,11 @@ pub(crate) fn place_of(root: &Node, path: &str) -> Place {
     let mut node = root;
     let mut place = &root.place;
     let path = path.replace('[', ".").replace(']', "");
+    // The sources of a training stand in its own table.
+    let path = path
+        .strip_prefix("stimuli.")
+        .filter(|rest| rest.starts_with("training."))
+        .unwrap_or(&path);
     for part in path.split('.') {
         match &node.kind {
             Kind::Table(_) => {

@@ -8,6 +8,9 @@ use super::node::{Entry, Kind, Node};
 /// Width beyond which lists are broken into lines.
 const MAX_WIDTH: usize = 110;
 
+/// Tables whose entries are values, not tables of their own.
+const PLAIN: [&str; 3] = ["models", "patterns", "training"];
+
 /// Writes a whole project. Tables that users name get headers, all deeper ones are inline.
 pub(crate) fn document(root: &Node) -> String {
     let mut text = String::new();
@@ -18,7 +21,7 @@ pub(crate) fn document(root: &Node) -> String {
     }
     for entry in entries.iter().filter(|e| e.value.table().is_some()) {
         let named = entry.value.table().unwrap_or_default();
-        if entry.key == "models" {
+        if PLAIN.contains(&entry.key.as_str()) {
             header(&mut text, &entry.key);
             named.iter().for_each(|e| assignment(&mut text, e));
             continue;

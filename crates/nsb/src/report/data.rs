@@ -78,6 +78,17 @@ pub struct ModelPage {
     pub parameters: Vec<ParameterRow>,
 }
 
+/// Scores of a training.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct LearningTable {
+    /// Titles of the columns.
+    pub head: Vec<String>,
+    /// Rows of as many texts.
+    pub rows: Vec<Vec<String>>,
+    /// What was measured and how, in a sentence or two.
+    pub note: String,
+}
+
 /// All that a report shows.
 #[derive(Debug, Clone, Default)]
 pub struct Report {
@@ -87,6 +98,8 @@ pub struct Report {
     pub description: String,
     /// Key facts as label and value (`Cells`, `10`), the most important first.
     pub facts: Vec<(String, String)>,
+    /// Scores of a training.
+    pub learning: Option<LearningTable>,
     /// Table of populations.
     pub populations: Vec<PopulationRow>,
     /// Table of statistics.

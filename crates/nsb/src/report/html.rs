@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::base64;
-use super::data::{ModelPage, ParameterRow, PopulationRow, Report, StatisticsRow};
+use super::data::{LearningTable, ModelPage, ParameterRow, PopulationRow, Report, StatisticsRow};
 use crate::plot::{Figure, Weight, escape, pretty_unit};
 
 const STYLE: &str = include_str!("../../assets/report.css");
@@ -28,6 +28,10 @@ pub fn html(report: &Report) -> String {
     push(&mut page, &warnings(&report.warnings));
     let (first, others) = report.figures.split_at(report.figures.len().min(1));
     first.iter().for_each(|first| push(&mut page, &figure(first)));
+    if let Some(table) = &report.learning {
+        push(&mut page, "<h2 id=\"learning\">Learning</h2>");
+        push(&mut page, &learning(table));
+    }
     if !report.populations.is_empty() {
         push(&mut page, "<h2 id=\"populations\">Populations</h2>");
         push(&mut page, &populations(report));
@@ -72,6 +76,7 @@ fn font_faces() -> String {
 
 fn navigation(report: &Report) -> String {
     let sections = [
+        ("learning", "Learning", report.learning.is_some()),
         ("populations", "Populations", !report.populations.is_empty()),
         ("statistics", "Statistics", !report.statistics.is_empty()),
         ("figures", "Figures", report.figures.len() > 1),
@@ -124,6 +129,23 @@ fn figure(figure: &Figure) -> String {
         "<figure>\n<div class=\"plate\">\n{}</div>\n<figcaption>{}</figcaption>\n</figure>",
         figure.svg(),
         escape(&figure.caption)
+    )
+}
+
+fn learning(table: &LearningTable) -> String {
+    let cells = |tag: &str, texts: &[String]| -> String {
+        let cell = |text: &String| format!("<{tag} class=\"number\">{}</{tag}>", escape(text));
+        texts.iter().map(cell).collect()
+    };
+    let rows: String = table
+        .rows
+        .iter()
+        .map(|row| format!("<tr>{}</tr>\n", cells("td", row)))
+        .collect();
+    format!(
+        "<div class=\"wide\"><table>\n<thead><tr>{}</tr></thead>\n<tbody>\n{rows}</tbody></table></div>\n<p class=\"note\">{}</p>",
+        cells("th", &table.head),
+        escape(&table.note)
     )
 }
 

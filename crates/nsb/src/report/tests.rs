@@ -43,6 +43,7 @@ fn full_report() -> Report {
         rate_hz: 12.3456,
     };
     Report {
+        learning: None,
         title: NASTY.into(),
         description: NASTY.into(),
         facts: vec![("Cells".into(), "10".into()), (NASTY.into(), NASTY.into())],

@@ -16,3 +16,4 @@ mod recordings;
 mod run_folder;
 mod spike_timing;
 mod statistics;
+mod training;
