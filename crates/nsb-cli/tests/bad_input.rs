@@ -354,7 +354,7 @@ fn wrong_arguments_are_refused_with_the_argument_named() {
             &["run", "project.toml", "--open", "--no-figures"],
             &["--open", "--no-figures"],
         ),
-        (&["run", "level2"], &["level2", "level1"]),
+        (&["run", "levl1"], &["levl1", "level1"]),
         (&["run", "missing.toml"], &["missing.toml"]),
         (&["run", "."], &["folder"]),
         (&["check", "missing.model"], &["missing.model"]),

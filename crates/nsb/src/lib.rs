@@ -29,6 +29,7 @@ mod round;
 mod run;
 pub mod statistics;
 mod summary;
+mod weights;
 pub mod workloads;
 
 pub use diagnostics::render;

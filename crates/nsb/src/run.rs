@@ -14,6 +14,7 @@ use crate::learning::{Condition, Learned, Listener, PartObserver, Responses, Tri
 use crate::output::{Recorder, RunFolder, Stream};
 use crate::project::Project;
 use crate::summary::{PopulationSummary, Summary, peak_rss_mb, rate_hz};
+use crate::weights;
 
 /// How to run, as far as results do not depend on it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -75,13 +76,13 @@ impl Project {
         let mut first = PartObserver::new(&mut *observer, 0, training.map_or(1, simulations));
         let simd = options.simd.unwrap_or_else(Simd::best);
         let plan = self.plan(options)?;
-        let warnings = self.all_warnings(&plan);
+        let mut warnings = self.all_warnings(&plan);
         let methods = plan.populations().iter().map(|p| p.method()).collect();
         let (n_neurons, n_synapses, threads) = (plan.n_cells(), plan.n_synapses(), plan.n_threads());
         let mut simulation = Simulation::new(plan)?;
         let build_s = start.elapsed().as_secs_f64();
 
-        let (outcome, run_s, recording, written) = match folder {
+        let (outcome, run_s, recording, written, weight_hash) = match folder {
             None => {
                 let start = Instant::now();
                 let mut listener = Listener {
@@ -90,9 +91,11 @@ impl Project {
                 };
                 let outcome = simulation.run_for(self.duration_ms, &mut listener)?;
                 let run_s = start.elapsed().as_secs_f64();
+                let weight_hash = simulation.weight_hash();
+                warnings.0.extend(weights::warnings(self, &mut simulation));
                 let recording = simulation.into_recording();
                 responses.iter_mut().for_each(|responses| responses.add(&recording));
-                (outcome, run_s, recording, Vec::new())
+                (outcome, run_s, recording, Vec::new(), weight_hash)
             }
             Some(folder) => {
                 let stream = Stream::open(folder.path(), simulation.recording(), self.dt_ms)?;
@@ -107,7 +110,9 @@ impl Project {
                 let mut recording = simulation.recording().clone();
                 responses.iter_mut().for_each(|responses| responses.add(&recording));
                 let written = recorder.finish(simulation.plan(), &mut recording)?;
-                (outcome, run_s, recording, written)
+                let weight_hash = simulation.weight_hash();
+                warnings.0.extend(weights::warnings(self, &mut simulation));
+                (outcome, run_s, recording, written, weight_hash)
             }
         };
         let sim_ms = recording.simulated_ms;
@@ -154,6 +159,7 @@ impl Project {
             seed: self.seed,
             version: crate::VERSION.to_owned(),
             spike_hash: recording.spike_hash.clone(),
+            weight_hash,
             learning,
             out_dir: None,
             interrupted,

@@ -46,6 +46,8 @@ pub struct Summary {
     pub version: String,
     /// Hash of all spikes; equal for equal results.
     pub spike_hash: String,
+    /// Hash of all weights that can change, at the end; `None` if none can.
+    pub weight_hash: Option<String>,
     /// What a training gave; `None` if there is none.
     pub learning: Option<Learned>,
     /// The run folder; `None` if nothing was written.
@@ -102,6 +104,7 @@ impl Summary {
             "seed": self.seed,
             "version": self.version,
             "spike_hash": self.spike_hash,
+            "weight_hash": self.weight_hash,
             "out_dir": self.out_dir,
             "interrupted": self.interrupted,
             "warnings": self.warnings,
@@ -152,6 +155,7 @@ impl Summary {
             seed: whole("seed")?,
             version: text("version")?,
             spike_hash: text("spike_hash")?,
+            weight_hash: text("weight_hash"),
             learning: value.get("learning").and_then(Learned::from_json),
             out_dir: text("out_dir"),
             interrupted: value.get("interrupted")?.as_bool()?,

@@ -23,7 +23,7 @@ Examples:
 /// What `nsb run` takes. Quantities are written with their unit.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// A project file (.toml), or the name of a built-in project: level1
+    /// A project file (.toml), or the name of a built-in project: level1 or level2
     #[arg(value_name = "TARGET")]
     target: String,
 
@@ -210,6 +210,9 @@ fn told(title: &str, run: &Run, folder: &Path, written: &[PathBuf]) -> String {
         ),
     ]);
     facts.row(["spike hash", &summary.spike_hash]);
+    if let Some(hash) = &summary.weight_hash {
+        facts.row(["weight hash", hash]);
+    }
     text.push_str(&facts.text());
 
     text.push('\n');

@@ -1,6 +1,6 @@
 //! What is shown to a network, as ordinary spike sources and intervals of learning.
 
-use nsb_engine::network::{CellSet, Course, Network, Rate, SourceSpikes, SpikeSource};
+use nsb_engine::network::{CellSet, Course, Learning, Network, Rate, SourceSpikes, SpikeSource};
 use nsb_lang::{Quantity, Unit};
 
 use super::pattern::Pattern;
@@ -32,6 +32,9 @@ pub struct Training {
     pub score: Score,
     /// What learning is compared with.
     pub controls: Vec<Condition>,
+    /// Projections whose weights may change while patterns are shown, and not in tests. Others follow intervals of their
+    /// own.
+    pub learning: Vec<String>,
     /// Seeds with which everything is repeated; the first is that of the run itself.
     pub seeds: Vec<u64>,
 }
@@ -162,6 +165,12 @@ impl Training {
     pub(crate) fn apply(&self, network: &mut Network, condition: Condition, seed: u64) {
         network.spike_sources.retain(|source| !source.name.starts_with(PREFIX));
         self.add_sources(network, condition, seed);
+        for projection in &mut network.projections {
+            let follows = self.learning.contains(&projection.name);
+            if follows || condition == Condition::NoLearning {
+                projection.plasticity.learning = Learning::During(self.learning_intervals(condition, seed));
+            }
+        }
     }
 
     fn add_sources(&self, network: &mut Network, condition: Condition, seed: u64) {
@@ -199,7 +208,7 @@ impl Training {
     }
 
     /// The intervals in which weights change.
-    pub fn learning(&self, condition: Condition, seed: u64) -> Vec<(Quantity, Quantity)> {
+    fn learning_intervals(&self, condition: Condition, seed: u64) -> Vec<(Quantity, Quantity)> {
         if condition == Condition::NoLearning {
             return Vec::new();
         }
@@ -293,6 +302,7 @@ mod tests {
             input,
             score: Score::Jaccard,
             controls: Vec::new(),
+            learning: Vec::new(),
             seeds: vec![1],
         }
     }
@@ -381,7 +391,7 @@ mod tests {
     #[test]
     fn without_learning_there_is_no_interval_and_else_one_an_epoch() {
         let training = training(InputSpikes::Poisson(Quantity::parse("200 Hz").unwrap()));
-        assert!(training.learning(Condition::NoLearning, 1).is_empty());
-        assert_eq!(training.learning(Condition::Shuffled, 1).len(), 3);
+        assert!(training.learning_intervals(Condition::NoLearning, 1).is_empty());
+        assert_eq!(training.learning_intervals(Condition::Shuffled, 1).len(), 3);
     }
 }

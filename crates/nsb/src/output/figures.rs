@@ -8,7 +8,7 @@ use nsb_engine::network::{CellSet, Population, Stimulus, Waveform};
 use nsb_lang::Dimension;
 
 use super::run_data::{self, SpikeData};
-use super::{OutputFile, Sink, statistics_figures};
+use super::{OutputFile, Sink, learning_figures, statistics_figures};
 use crate::error::Error;
 use crate::plot::{
     self, Band, Figure, Heading, Panel, PanelStack, RasterData, RasterPopulation, RateData, RatePopulation, TraceData,
@@ -30,7 +30,12 @@ pub(super) fn draw(
     statistics: &Statistics,
 ) -> Result<Vec<Figure>, Error> {
     let context = Context::new(project, run, folder, spikes);
-    let mut figures = vec![context.raster()];
+    let learned = run.summary.learning.as_ref();
+    let mut figures: Vec<Figure> = learned
+        .and_then(|learned| learning_figures::draw(project, learned))
+        .into_iter()
+        .collect();
+    figures.push(context.raster());
     let voltages: Vec<(&Population, &VariableRecording, &Series)> = project
         .network
         .populations

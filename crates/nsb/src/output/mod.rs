@@ -5,6 +5,7 @@
 
 mod csv;
 mod figures;
+mod learning_figures;
 mod npy;
 mod npy_read;
 mod npz;

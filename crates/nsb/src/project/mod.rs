@@ -103,7 +103,7 @@ pub struct Project {
     pub training: Option<Training>,
     /// The effective project: overrides applied, models of files inlined. Running it re-creates the run.
     pub text: String,
-    /// The models in use, neurons before receptors, each once.
+    /// The models in use, neurons before receptors before synapses, each once.
     pub models: Vec<Arc<Model>>,
     /// What works but is probably not meant.
     pub warnings: Diagnostics,
@@ -255,6 +255,12 @@ impl Project {
         variant
     }
 
+    /// A warning at the place of a value of the project.
+    pub(crate) fn warning(&self, code: &'static str, path: &str, message: String, hint: &str) -> Diagnostic {
+        let place = places::place_of(&self.root, path);
+        Diagnostic::warning(code, &place.source, place.span, message).hint(hint)
+    }
+
     /// The project's own warnings and those of its plan, with their places.
     pub fn all_warnings(&self, plan: &Plan) -> Diagnostics {
         let mut all = self.warnings.clone();
@@ -371,6 +377,7 @@ impl Read {
         let given = training::Given {
             populations: &populations,
             patterns,
+            projections: &projections,
             monitors: &monitors,
             dt_ms: dt,
             seed,
@@ -497,8 +504,13 @@ fn file_name_is_good(name: &str) -> bool {
 fn models_in_use(network: &Network) -> Vec<Arc<Model>> {
     let neurons = network.populations.iter().map(|p| &p.model);
     let receptors = network.populations.iter().flat_map(|p| &p.receptors).map(|r| &r.model);
+    let rules = network
+        .projections
+        .iter()
+        .flat_map(|p| &p.plasticity.rules)
+        .map(|r| &r.model);
     let mut models: Vec<Arc<Model>> = Vec::new();
-    for model in neurons.chain(receptors) {
+    for model in neurons.chain(receptors).chain(rules) {
         if models.iter().all(|m| m.name != model.name) {
             models.push(Arc::clone(model));
         }

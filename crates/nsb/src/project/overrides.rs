@@ -106,7 +106,8 @@ fn set(root: &mut Node, path: &str, value: &str, findings: &mut Findings) {
     for (depth, (key, place)) in keys.iter().zip(&places).enumerate() {
         let key = key.trim();
         let user_named = (depth == 1 && NAMED.contains(&keys[0]))
-            || (depth == 3 && keys[0] == "populations" && keys[2] == "receptors");
+            || (depth == 3 && keys[0] == "populations" && keys[2] == "receptors")
+            || (depth == 3 && keys[0] == "projections" && keys[2] == "plasticity");
         if user_named && table.table().is_some_and(|t| t.iter().all(|e| e.key != key)) {
             let known: Vec<String> = table
                 .table()

@@ -1,7 +1,7 @@
 //! `[training]`: when the patterns are shown, learned and tested, and what that is compared with.
 
-use nsb_engine::network::{CellSet, Monitor, Population};
-use nsb_lang::{Quantity, Unit};
+use nsb_engine::network::{CellSet, Monitor, Population, Projection};
+use nsb_lang::{Diagnostic, Quantity, Unit};
 
 use super::node::{Kind, Node};
 use super::patterns::Patterns;
@@ -34,6 +34,7 @@ const TEST_KEYS: [&str; 8] = [
 pub(super) struct Given<'a> {
     pub(super) populations: &'a Populations<'a>,
     pub(super) patterns: Option<Patterns<'a>>,
+    pub(super) projections: &'a [Projection],
     pub(super) monitors: &'a [Monitor],
     pub(super) dt_ms: Option<f64>,
     pub(super) seed: Option<u64>,
@@ -126,8 +127,29 @@ pub(super) fn read(root: &Section<'_>, given: Given<'_>, findings: &mut Findings
         cue,
         score: Score::ALL[score?],
         controls: controls?,
+        learning: following(root, given.projections, findings),
         seeds: seeds?,
     })
+}
+
+/// The plastic projections that do not say themselves when they learn.
+fn following(root: &Section<'_>, projections: &[Projection], findings: &mut Findings) -> Vec<String> {
+    let plastic = || {
+        projections
+            .iter()
+            .filter(|projection| !projection.plasticity.rules.is_empty())
+    };
+    if let (None, Some(node)) = (plastic().next(), root.get("training")) {
+        let message = "no projection has a rule of plasticity, so nothing can be learned";
+        findings.push(
+            Diagnostic::warning("W0503", &node.place.source, node.place.span, message)
+                .hint("add a table [projections.NAME.plasticity.RULE] with model = \"triplet_stdp\""),
+        );
+    }
+    let table = root.get("projections");
+    let says = |name: &str| table.and_then(|table| table.get(name)?.value.get("learning")).is_some();
+    let following = plastic().filter(|projection| !says(&projection.name));
+    following.map(|projection| projection.name.clone()).collect()
 }
 
 /// Times that are whole numbers of steps, so that each presentation has as many.

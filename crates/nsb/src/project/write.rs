@@ -11,6 +11,9 @@ const MAX_WIDTH: usize = 110;
 /// Tables whose entries are values, not tables of their own.
 const PLAIN: [&str; 3] = ["models", "patterns", "training"];
 
+/// Tables within those that users name, whose entries users name too.
+const NESTED: [&str; 2] = ["receptors", "plasticity"];
+
 /// Writes a whole project. Tables that users name get headers, all deeper ones are inline.
 pub(crate) fn document(root: &Node) -> String {
     let mut text = String::new();
@@ -36,12 +39,13 @@ pub(crate) fn document(root: &Node) -> String {
 fn section(text: &mut String, path: &str, node: &Node) {
     let entries = node.table().unwrap_or_default();
     header(text, path);
-    for entry in entries.iter().filter(|e| e.key != "receptors") {
+    let is_named = |entry: &&Entry| NESTED.contains(&entry.key.as_str());
+    for entry in entries.iter().filter(|e| !is_named(e)) {
         assignment(text, entry);
     }
-    for receptors in entries.iter().filter(|e| e.key == "receptors") {
-        for one in receptors.value.table().unwrap_or_default() {
-            section(text, &format!("{path}.receptors.{}", key(&one.key)), &one.value);
+    for named in entries.iter().filter(is_named) {
+        for one in named.value.table().unwrap_or_default() {
+            section(text, &format!("{path}.{}.{}", named.key, key(&one.key)), &one.value);
         }
     }
 }

@@ -7,6 +7,7 @@ mod accuracy;
 mod architecture;
 mod examples;
 mod level1;
+mod level2;
 mod model_option;
 mod precision;
 mod project_errors;
