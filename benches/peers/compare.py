@@ -14,13 +14,13 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 PEERS = {
     "brian2-standalone": ("brian.py", ["hh_population", "cuba", "coba", "cobahh"]),
-    "nest": ("nest_networks.py", ["hh_population", "cuba", "coba", "microcircuit"]),
+    "nest": ("nest_networks.py", ["hh_population", "cuba", "coba", "brunel_stdp", "microcircuit"]),
     "neuron": ("neuron_population.py", ["hh_population"]),
     "coreneuron": ("neuron_population.py", ["hh_population"]),
     "arbor": ("arbor_population.py", ["hh_population"]),
 }
 # The usual size; what is asked for on the command line replaces it.
-SCALES = {"hh_population": 1.0, "cuba": 1.0, "coba": 1.0, "cobahh": 1.0, "microcircuit": 0.1}
+SCALES = {"hh_population": 1.0, "cuba": 1.0, "coba": 1.0, "cobahh": 1.0, "brunel_stdp": 1.0, "microcircuit": 0.1}
 COLUMNS = ["workload", "simulator", "threads", "scale", "synapses", "loop s", "loop CPU s", "build s", "compile s",
            "total s", "rate Hz", "memory MiB", "loop ratio", "CPU ratio", "total ratio"]
 

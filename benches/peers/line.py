@@ -10,7 +10,8 @@ import resource
 import sys
 import time
 
-STEPS_MS = {"hh_population": 0.01, "cuba": 0.1, "coba": 0.1, "cobahh": 0.05, "microcircuit": 0.1}
+STEPS_MS = {"hh_population": 0.01, "cuba": 0.1, "coba": 0.1, "cobahh": 0.05, "brunel_stdp": 0.1,
+            "microcircuit": 0.1}
 
 
 def arguments(workloads, peers):

@@ -1,4 +1,4 @@
-"""hh_population, cuba, coba and microcircuit in NEST.
+"""hh_population, cuba, coba, brunel_stdp and microcircuit in NEST.
 
 cobahh is left out: NEST's adaptive integrator takes more than a minute for a second of it, and its cell model
 reports spikes at the maximum of the potential.
@@ -62,6 +62,32 @@ def balanced(nest, given):
     return cells, nest.num_connections - before
 
 
+def learning(nest, given):
+    """The whole delay of 1.5 ms is dendritic, as NEST always has it."""
+    excitatory, inhibitory = round(9000 * given.scale), round(2250 * given.scale)
+    tau_m, threshold, delay = 20.0, 20.0, 1.5
+    ratio = TAU_S / tau_m
+    peak = (ratio ** (ratio / (1 - ratio)) - ratio ** (1 / (1 - ratio))) * TAU_S / C / (1 - ratio)
+    weight = 0.15 / peak
+    cells = nest.Create("iaf_psc_exp", excitatory + inhibitory, params=dict(
+        C_m=C, tau_m=tau_m, E_L=0.0, V_th=threshold, V_reset=10.0, t_ref=2.0, tau_syn_ex=TAU_S, tau_syn_in=TAU_S,
+        tau_minus=20.0))
+    cells.V_m = nest.random.uniform(min=0.0, max=threshold)
+    first, rest = cells[:excitatory], cells[excitatory:]
+    nest.CopyModel("stdp_synapse_hom", "learning", {
+        "Wmax": 2 * weight, "lambda": 0.005, "alpha": 1.0, "mu_plus": 1.0, "mu_minus": 1.0, "tau_plus": 20.0})
+    outside = nest.Create("poisson_generator", params=dict(
+        rate=1.05 * threshold * C / (tau_m * weight * TAU_S) * 1000))
+    nest.Connect(outside, cells, syn_spec=dict(weight=weight, delay=delay))
+    before = nest.num_connections
+    inputs = [dict(rule="fixed_indegree", indegree=degree) for degree in (900, 225)]
+    nest.Connect(first, first, inputs[0], dict(synapse_model="learning", weight=weight, delay=delay))
+    nest.Connect(first, rest, inputs[0], dict(weight=weight, delay=delay))
+    nest.Connect(rest, cells, inputs[1], dict(weight=-5 * weight, delay=delay))
+    given.delay = delay
+    return cells, nest.num_connections - before
+
+
 def microcircuit(nest, given):
     scale, root = given.scale, math.sqrt(given.scale)
     ratio = TAU_S / TAU_M
@@ -95,7 +121,7 @@ def microcircuit(nest, given):
 
 
 def main():
-    given = line.arguments(["hh_population", "cuba", "coba", "microcircuit"], ["nest"])
+    given = line.arguments(["hh_population", "cuba", "coba", "brunel_stdp", "microcircuit"], ["nest"])
     out, clock = line.only_line(), line.Clock()
     with clock("import"):
         import nest
@@ -104,7 +130,7 @@ def main():
     with clock("build"):
         nest.ResetKernel()
         nest.set(local_num_threads=given.threads, rng_seed=given.seed, resolution=given.dt)
-        make = dict(hh_population=squid, microcircuit=microcircuit).get(given.workload, balanced)
+        make = dict(hh_population=squid, brunel_stdp=learning, microcircuit=microcircuit).get(given.workload, balanced)
         cells, connected = make(nest, given)
         groups = cells if isinstance(cells, list) else [cells]
         recorders = []

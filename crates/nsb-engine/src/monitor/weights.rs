@@ -57,8 +57,8 @@ impl WeightRecorder {
 
     /// Adds the snapshots of an epoch: a list for each domain, all of the same snapshots in the same order.
     pub(crate) fn add(&self, domains: &[&[Snapshot]], dt_ms: f64, recordings: &mut [WeightRecording]) {
-        for n in 0..domains.first().map_or(0, |first| first.len()) {
-            let Snapshot { monitor, step, .. } = domains[0][n];
+        let first = domains.first().copied().unwrap_or_default();
+        for (n, &Snapshot { monitor, step, .. }) in first.iter().enumerate() {
             let Some(order) = &self.orders[monitor] else { continue };
             let recording = &mut recordings[monitor];
             recording.times_ms.push(step.time_ms(dt_ms));

@@ -59,6 +59,13 @@ impl Moved {
     }
 }
 
+/// The weights of the synapses of one projection that end in a domain.
+struct Weights {
+    /// Their sizes, engine units, in the order of the store.
+    sizes: Vec<f64>,
+    moved: Moved,
+}
+
 /// The plastic synapses of one projection that end in a domain.
 pub(super) struct Plastic {
     /// Position among the plastic projections.
@@ -67,13 +74,11 @@ pub(super) struct Plastic {
     projection: ProjectionId,
     source: PopulationId,
     target: PopulationId,
-    /// Sizes of weights, engine units.
-    weights: Vec<f64>,
+    weights: Weights,
     rules: Vec<RuleState>,
     calendar: Calendar<u32>,
     /// Postsynaptic spikes that have not been noticed yet, in order: when they will be, and the number of the cell.
     posts: VecDeque<(Step, u32)>,
-    moved: Moved,
     /// What was delivered since states were last remembered, so that steps can be done again: for each step, how many
     /// deliveries there were by its end.
     log: Vec<(u16, f64)>,
@@ -98,15 +103,17 @@ impl Plastic {
                     projection: store.projection(),
                     source: planned.source(),
                     target: planned.target(),
-                    weights: store.initial(),
+                    weights: Weights {
+                        sizes: store.initial(),
+                        moved: Moved {
+                            rose: false,
+                            fell: false,
+                            finite: true,
+                        },
+                    },
                     rules: rules.map(|machine| RuleState::new(machine, store)).collect(),
                     calendar: Calendar::new(plan.longest_delay(), plan.epoch_steps()),
                     posts: VecDeque::new(),
-                    moved: Moved {
-                        rose: false,
-                        fell: false,
-                        finite: true,
-                    },
                     log: Vec::new(),
                     log_ends: Vec::new(),
                     rows: Vec::new(),
@@ -138,7 +145,7 @@ impl Plastic {
 
     /// What weights have done so far.
     pub(super) fn moved(&self) -> Moved {
-        self.moved
+        self.weights.moved
     }
 
     /// Enters what a spike will bring.
@@ -224,13 +231,12 @@ impl Plastic {
             self.factors.clear();
             self.factors.resize(range.len(), sign);
             for (state, machine) in self.rules.iter_mut().zip(&machine.rules) {
-                let (weights, factors) = (&mut self.weights, &mut self.factors);
-                state.pre(machine, store, (n, row), now, weights, factors, &mut self.moved);
+                state.pre(machine, store, (n, row), now, &mut self.weights, &mut self.factors);
             }
             let begin = self.log.len();
             let synapses = targets[range.clone()]
                 .iter()
-                .zip(&self.weights[range])
+                .zip(&self.weights.sizes[range])
                 .zip(&self.factors);
             let arriving = synapses.map(|((&target, weight), factor)| (slots[usize::from(target)], factor * weight));
             self.log.extend(arriving);
@@ -257,17 +263,14 @@ impl Plastic {
         let rewarded: Vec<u32> = (0..n_rewarded).collect();
         for (state, machine) in self.rules.iter_mut().zip(&machine.rules) {
             for &cell in &fired {
-                let weights = &mut self.weights;
-                state.on_cell(machine, Event::Post, store, cell, now, weights, &mut self.moved);
+                state.on_cell(machine, Event::Post, store, cell, now, &mut self.weights);
             }
             for &cell in &rewarded {
-                let weights = &mut self.weights;
-                state.on_cell(machine, Event::Reward, store, cell, now, weights, &mut self.moved);
+                state.on_cell(machine, Event::Reward, store, cell, now, &mut self.weights);
             }
             state.updated(machine, now, store.cells().len(), &mut updated);
             for &cell in &updated {
-                let weights = &mut self.weights;
-                state.on_cell(machine, Event::Update, store, cell, now, weights, &mut self.moved);
+                state.on_cell(machine, Event::Update, store, cell, now, &mut self.weights);
             }
             state.after_pre(machine, &self.rows, now);
             state.after(machine, Event::AfterPost, &fired, now);
@@ -295,13 +298,13 @@ impl Plastic {
     /// Whether all weights and variables are finite.
     pub(super) fn is_finite(&self, machine: &PlasticMachine) -> bool {
         let rules = || self.rules.iter().zip(&machine.rules);
-        self.moved.finite && rules().all(|(state, machine)| state.is_finite(machine))
+        self.weights.moved.finite && rules().all(|(state, machine)| state.is_finite(machine))
     }
 
     /// Weights with their signs as they are at a grid point, in the order of the store.
     pub(super) fn weights(&mut self, plan: &Plan, machine: &PlasticMachine, step: Step) -> Vec<f64> {
         let now = self.now(plan, step);
-        let mut weights = self.weights.clone();
+        let mut weights = self.weights.sizes.clone();
         for (state, machine) in self.rules.iter_mut().zip(&machine.rules) {
             state.weights_now(machine, now, &mut weights);
         }

@@ -10,7 +10,7 @@ use nsb_lang::rule::{Event, Transmits};
 
 use super::machine::{RuleMachine, Stage};
 use super::targets::{Targets, no_draws};
-use super::{Moved, Now};
+use super::{Now, Weights};
 use crate::plan::{Incoming, PlasticSynapses};
 
 /// So many lanes lie on a workbench: its columns then fit the L1 or L2 cache.
@@ -150,9 +150,8 @@ impl RuleState {
         store: &PlasticSynapses,
         (n, row): (usize, u32),
         now: Now,
-        weights: &mut [f64],
+        weights: &mut Weights,
         factors: &mut [f64],
-        moved: &mut Moved,
     ) {
         if let Some(factor) = self.factors.get(n) {
             factors.iter_mut().for_each(|all| *all *= factor);
@@ -166,7 +165,7 @@ impl RuleState {
         for first in range.clone().step_by(BENCH) {
             let len = BENCH.min(range.end - first);
             let chosen = Chosen::Row { row, first, len };
-            self.act(machine, stage, store, chosen, now, weights, moved);
+            self.act(machine, stage, store, chosen, now, weights);
             if machine.transmits == Transmits::BySynapse {
                 let factors = &mut factors[first - range.start..][..len];
                 let transmitted = self.bench.column(machine.layout.transmitted);
@@ -183,8 +182,7 @@ impl RuleState {
         store: &PlasticSynapses,
         cell: u32,
         now: Now,
-        weights: &mut [f64],
-        moved: &mut Moved,
+        weights: &mut Weights,
     ) {
         let Some(stage) = machine.stage(event) else { return };
         if !now.learns && self.synapse.is_empty() {
@@ -192,7 +190,7 @@ impl RuleState {
         }
         for incoming in store.incoming(cell).chunks(BENCH) {
             let chosen = Chosen::Cell { cell, incoming };
-            self.act(machine, stage, store, chosen, now, weights, moved);
+            self.act(machine, stage, store, chosen, now, weights);
         }
     }
 
@@ -256,7 +254,6 @@ impl RuleState {
     }
 
     /// Puts synapses on the bench, runs a program, and takes back what it has changed.
-    #[allow(clippy::too_many_arguments)]
     fn act(
         &mut self,
         machine: &RuleMachine,
@@ -264,11 +261,10 @@ impl RuleState {
         store: &PlasticSynapses,
         chosen: Chosen<'_>,
         now: Now,
-        weights: &mut [f64],
-        moved: &mut Moved,
+        weights: &mut Weights,
     ) {
         self.load_source(machine, stage, chosen, now);
-        self.load_synapses(machine, stage, chosen, now, weights);
+        self.load_synapses(machine, stage, chosen, now, &weights.sizes);
         self.load_targets(machine, stage, store, chosen);
         self.load_event(machine, stage, now);
         self.run(stage, chosen.len());
@@ -277,7 +273,7 @@ impl RuleState {
         let weight = machine.layout.weight();
         if now.learns && written(weight) {
             let values = self.bench.column(weight);
-            take_weights(chosen, values, weights, moved);
+            weights.take(chosen, values);
         }
         for (list, &column) in self.synapse.iter_mut().zip(&machine.layout.synapse[1..]) {
             if written(column) {
@@ -466,25 +462,27 @@ fn scatter(chosen: Chosen<'_>, from: &[f64], to: &mut [f64]) {
     }
 }
 
-fn take_weights(chosen: Chosen<'_>, values: &[f64], weights: &mut [f64], moved: &mut Moved) {
-    let (mut rose, mut fell) = (false, false);
-    let mut take = |weight: &mut f64, value: f64| {
-        rose |= value > *weight;
-        fell |= value < *weight;
-        *weight = value;
-    };
-    match chosen {
-        Chosen::Row { first, len, .. } => {
-            let weights = weights[first..][..len].iter_mut();
-            weights.zip(values).for_each(|(weight, &value)| take(weight, value));
+impl Weights {
+    fn take(&mut self, chosen: Chosen<'_>, values: &[f64]) {
+        let (mut rose, mut fell) = (false, false);
+        let mut take = |weight: &mut f64, value: f64| {
+            rose |= value > *weight;
+            fell |= value < *weight;
+            *weight = value;
+        };
+        match chosen {
+            Chosen::Row { first, len, .. } => {
+                let weights = self.sizes[first..][..len].iter_mut();
+                weights.zip(values).for_each(|(weight, &value)| take(weight, value));
+            }
+            Chosen::Cell { incoming, .. } => {
+                let synapses = incoming.iter().zip(values);
+                synapses.for_each(|(synapse, &value)| take(&mut self.sizes[synapse.position as usize], value));
+            }
         }
-        Chosen::Cell { incoming, .. } => {
-            let synapses = incoming.iter().zip(values);
-            synapses.for_each(|(synapse, &value)| take(&mut weights[synapse.position as usize], value));
-        }
+        self.moved.rose |= rose;
+        self.moved.fell |= fell;
+        // A sum is finite only if all of it is, and is quick to make.
+        self.moved.finite &= (values.iter().sum::<f64>() * 0.0) == 0.0;
     }
-    moved.rose |= rose;
-    moved.fell |= fell;
-    // A sum is finite only if all of it is, and is quick to make.
-    moved.finite &= (values.iter().sum::<f64>() * 0.0) == 0.0;
 }
