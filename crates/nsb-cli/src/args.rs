@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{bench, check, fi, models, phase, plot, run};
+use crate::commands::{bench, check, fi, models, phase, plot, protocol, run};
 
 /// What `nsb` alone prints: the shortest way to a picture first.
 pub(crate) const GREETING: &str = "\
@@ -54,6 +54,9 @@ pub(crate) enum Command {
     /// Draw the phase plane of a neuron model with two states
     #[command(after_help = phase::EXAMPLES)]
     Phase(phase::Args),
+    /// Measure what pairs of spikes do to a synapse: the window of a rule of plasticity
+    #[command(after_help = protocol::EXAMPLES)]
+    Protocol(protocol::Args),
     /// Draw the figures and the report of a run again from its data
     #[command(after_help = plot::EXAMPLES)]
     Plot(plot::Args),

@@ -34,6 +34,7 @@ fn main() -> ExitCode {
         Some(Command::Models(args)) => commands::models::run(args),
         Some(Command::Fi(args)) => commands::fi::run(args),
         Some(Command::Phase(args)) => commands::phase::run(args),
+        Some(Command::Protocol(args)) => commands::protocol::run(args),
         Some(Command::Plot(args)) => commands::plot::run(args),
         Some(Command::Bench(args)) => commands::bench::run(args),
     };

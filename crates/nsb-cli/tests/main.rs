@@ -15,5 +15,6 @@ mod json;
 mod models;
 mod phase;
 mod plot;
+mod protocol;
 mod run_folder;
 mod streams;

@@ -1,4 +1,4 @@
-//! Round numbers for bins and ranges.
+//! Round numbers.
 
 /// The next of 1, 2, 5, 10, … (and their decimal fractions down to a thousandth) that is not smaller.
 pub(crate) fn up(width: f64) -> f64 {
@@ -11,6 +11,11 @@ pub(crate) fn up(width: f64) -> f64 {
         }
         scale *= 10.0;
     }
+}
+
+/// Without the last bits of a sum or product: nine decimals.
+pub(crate) fn decimals(value: f64) -> f64 {
+    (value * 1e9).round() / 1e9
 }
 
 #[cfg(test)]

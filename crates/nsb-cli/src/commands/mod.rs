@@ -6,4 +6,5 @@ pub(crate) mod fi;
 pub(crate) mod models;
 pub(crate) mod phase;
 pub(crate) mod plot;
+pub(crate) mod protocol;
 pub(crate) mod run;

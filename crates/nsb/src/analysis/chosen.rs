@@ -1,4 +1,4 @@
-//! The neuron model that an analysis is about, and the small project that simulates it.
+//! The model that an analysis is about, and the small project that simulates a neuron.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::project::{Overrides, Project, check_models, read_source};
 use crate::run::RunOptions;
 
-/// A neuron model: built in, or from a file.
+/// A model: built in, or from a file.
 #[derive(Debug, Clone)]
 pub struct ChosenModel {
     /// The model.
@@ -40,45 +40,50 @@ pub struct Setting {
 impl ChosenModel {
     /// A built-in neuron model by name, or the only neuron model of a `.model` file.
     pub fn open(target: &str) -> Result<ChosenModel, Error> {
+        ChosenModel::of_kind(ModelKind::Neuron, target)
+    }
+
+    /// A built-in model of a kind by name, or the only one of that kind in a `.model` file.
+    pub fn of_kind(kind: ModelKind, target: &str) -> Result<ChosenModel, Error> {
         if Path::new(target).extension().is_some_and(|ending| ending == "model") {
-            return ChosenModel::of_file(&read_source(Path::new(target))?);
+            return ChosenModel::of_file(kind, &read_source(Path::new(target))?);
         }
         let catalogue = Catalogue::builtin();
         match catalogue.get(target) {
-            Some(model) if model.kind == ModelKind::Neuron => Ok(ChosenModel {
+            Some(model) if model.kind == kind => Ok(ChosenModel {
                 model: Arc::clone(model),
                 source: None,
             }),
             Some(model) => Err(Error::about(
                 "E0508",
                 "MODEL",
-                format!("`{target}` is a {} model; a neuron model is due here", model.kind),
-                "`nsb models` lists the neuron models",
+                format!("`{target}` is a {} model; a {kind} model is due here", model.kind),
+                format!("`nsb models` lists the {kind} models"),
             )),
             None => {
-                let neurons = catalogue.models().filter(|m| m.kind == ModelKind::Neuron);
-                let hint = match nsb_lang::suggest::nearest(target, neurons.map(|m| m.name.as_str())) {
+                let known = catalogue.models().filter(|m| m.kind == kind);
+                let hint = match nsb_lang::suggest::nearest(target, known.map(|m| m.name.as_str())) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => "`nsb models` lists all models; a model of your own is given as FILE.model".to_owned(),
                 };
                 Err(Error::about(
                     "E0508",
                     "MODEL",
-                    format!("unknown neuron model `{target}`"),
+                    format!("unknown {kind} model `{target}`"),
                     hint,
                 ))
             }
         }
     }
 
-    /// The only neuron model of a text.
-    pub fn of_file(source: &Arc<Source>) -> Result<ChosenModel, Error> {
+    /// The only model of a kind in a text.
+    fn of_file(kind: ModelKind, source: &Arc<Source>) -> Result<ChosenModel, Error> {
         let (models, findings) = check_models(source);
         if findings.has_errors() {
             return Err(findings.into());
         }
-        let neurons: Vec<&Arc<Model>> = models.iter().filter(|m| m.kind == ModelKind::Neuron).collect();
-        match neurons.as_slice() {
+        let fitting: Vec<&Arc<Model>> = models.iter().filter(|m| m.kind == kind).collect();
+        match fitting.as_slice() {
             [model] => Ok(ChosenModel {
                 model: Arc::clone(model),
                 source: Some(Arc::clone(source)),
@@ -86,13 +91,13 @@ impl ChosenModel {
             [] => Err(Error::about(
                 "E0520",
                 &source.name,
-                "the file defines no neuron model",
-                "begin a model with `neuron NAME \"what it is\"`",
+                format!("the file defines no {kind} model"),
+                format!("begin a model with `{kind} NAME \"what it is\"`"),
             )),
             several => Err(Error::about(
                 "E0520",
                 &source.name,
-                format!("the file defines {} neuron models", several.len()),
+                format!("the file defines {} {kind} models", several.len()),
                 "leave only one in the file",
             )),
         }

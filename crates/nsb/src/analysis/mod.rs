@@ -1,7 +1,9 @@
-//! What one neuron model does, without a project: [`fi`] gives rates over currents, [`phase`] the phase plane.
+//! What one model does, without a project: [`fi`] gives rates over currents, [`phase`] the phase plane of a neuron, and
+//! [`protocol`] the changes that a rule of plasticity makes.
 
 pub mod fi;
 pub mod phase;
+pub mod protocol;
 
 mod chosen;
 mod contour;
