@@ -176,6 +176,42 @@ fn errors_of_a_single_cell_fall_with_the_square_of_the_step() {
     assert!(number(&curve, "max_rel_err_pct") < 0.1, "{curve}");
 }
 
+/// Truths are closed forms; spikes lie on the grid. In numbers of 32 bits the weights have six digits.
+#[test]
+fn synapses_under_given_spikes_follow_the_closed_form_to_round_off() {
+    let sandbox = Sandbox::new();
+    for dt in ["0.1", "0.05"] {
+        let pairs = line(&sandbox, &format!("stdp_pair --dt {dt}"));
+        assert_eq!(number(&pairs, "n_synapses"), 120.0);
+        // One spike on each side of 46 pairs; 3, 4 and 120 of the others.
+        assert_eq!(
+            number(&pairs, "spikes"),
+            46.0 * 2.0 + 6.0 * 3.0 + 6.0 * 4.0 + 2.0 * 120.0
+        );
+        assert!(number(&pairs, "max_abs_dev") < 1e-14, "{pairs}");
+        // Not a comparison of nothing with nothing.
+        assert!(number(&pairs["worst"][0], "dev") == number(&pairs, "max_abs_dev"));
+        let train = &pairs["worst"].as_array().unwrap()[0];
+        assert!(train["got"][0].as_f64().unwrap().abs() > 1e-3, "{pairs}");
+
+        let short_term = line(&sandbox, &format!("tsodyks_markram --dt {dt}"));
+        assert!(number(&short_term, "max_rel_dev_psc") < 1e-13, "{short_term}");
+        for set in [
+            "depressing",
+            "depressing_weak_facil",
+            "facilitating",
+            "facilitating_strong",
+        ] {
+            let compared = &short_term["results"][set];
+            assert_eq!(number(compared, "n"), 11.0);
+            // Samples miss the peak by at most half a step.
+            assert!(number(compared, "max_rel_dev_psp") < 2e-5, "{short_term}");
+        }
+    }
+    let single = line(&sandbox, "stdp_pair --precision single");
+    assert!((1e-12..1e-5).contains(&number(&single, "max_abs_dev")), "{single}");
+}
+
 #[test]
 fn what_does_not_fit_a_workload_is_refused_with_a_fix() {
     let sandbox = Sandbox::new();
@@ -199,6 +235,11 @@ fn what_does_not_fit_a_workload_is_refused_with_a_fix() {
         ("microcircuit --transient -1", &["E0541", "--transient"]),
         ("hh_fi --scale 2", &["E0541", "protocol"]),
         ("hh_single_accuracy --seconds 1", &["E0541", "protocol"]),
+        ("stdp_pair --dt 0.03", &["E0541", "0.025"]),
+        ("stdp_pair --dt 0.2", &["E0541", "grid"]),
+        ("stdp_pair --delay 2", &["E0541", "cuba"]),
+        ("tsodyks_markram --dt 0.3", &["E0541", "multiple"]),
+        ("tsodyks_markram --scale 2", &["E0541", "protocol"]),
         ("cuba --threads 0", &["E0515", "threads"]),
         ("cuba --threads 10000", &["E0614", "1024"]),
         ("cuba --precision half", &["E0541", "double, single, compact"]),

@@ -23,6 +23,7 @@ mod memory;
 mod output;
 pub mod plot;
 mod project;
+mod puppets;
 pub mod report;
 mod round;
 mod run;

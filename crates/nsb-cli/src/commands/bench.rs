@@ -15,9 +15,11 @@ Examples:
   nsb bench --workload cobahh --scale 0.1 --seconds 0.05 --delay 1.5
   nsb bench --workload microcircuit --scale 0.02 --threads 2 --seconds 0.1 --transient 50
   nsb bench --workload hh_single_accuracy --dt 0.01
+  nsb bench --workload stdp_pair
   nsb bench --workload coba --show-project > coba.toml   # the network as a project
 
-Workloads: hh_population, cuba, coba, cobahh, microcircuit, hh_single_accuracy, hh_fi
+Workloads: hh_population, cuba, coba, cobahh, brunel_stdp, microcircuit, hh_single_accuracy, hh_fi,
+stdp_pair, tsodyks_markram
 Numbers are plain here, ms and s, as in the scripts of other simulators.
 The networks and the fields of the line: docs/reference/benchmarks.md";
 
@@ -32,7 +34,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NUMBER", default_value_t = 1.0, value_parser = plain, help_heading = "Network", allow_negative_numbers = true)]
     scale: f64,
 
-    /// Delay of all synapses, ms; only for cuba, coba and cobahh (0.1 if left out)
+    /// Delay of all synapses, ms; only for cuba, coba, cobahh (0.1 if left out) and brunel_stdp (1.5)
     #[arg(long, value_name = "MS", value_parser = plain, help_heading = "Network", allow_negative_numbers = true)]
     delay: Option<f64>,
 

@@ -11,6 +11,7 @@ mod correlated_sources;
 mod delivery;
 mod determinism;
 mod gap_junctions;
+mod learning;
 mod models;
 mod monitors;
 mod not_finite;

@@ -90,7 +90,7 @@ fn pair_stdp(parameters: &[(&str, &str)], dendritic_delay: Option<&str>) -> Plas
     Plasticity {
         rules: vec![rule("pair_stdp", &parameters)],
         dendritic_delay: dendritic_delay.map(quantity),
-        learning: Learning::Always,
+        ..Plasticity::default()
     }
 }
 
@@ -335,6 +335,41 @@ fn short_term_plasticity_has_the_exact_ratios() {
     }
 }
 
+/// One pairing and one reward T later: the weight grows by c₀ D e^(−T/τ_c) / (1/τ_c + 1/τ_d) (Izhikevich EM (2007) Cereb
+/// Cortex 17:2443-2452).
+#[test]
+fn a_reward_turns_marks_into_weights() {
+    let change = |delay_ms: u32| {
+        let once = |population: &str, ms: &str| SpikeSource {
+            name: format!("strings_of_{population}"),
+            population: population.to_owned(),
+            receptor: "strings".to_owned(),
+            weight: quantity("100 mV"),
+            spikes: SourceSpikes::Times {
+                cells: nsb_engine::CellSet::All,
+                times: vec![quantity(ms)],
+            },
+        };
+        let mut marked = projection("learning", ("before", "after"), Connector::OneToOne, "1 pA", "1 ms");
+        marked.plasticity.rules = vec![rule("reward_stdp", &[("w_max", "1000 pA")])];
+        // The synapse sees the presynaptic spike at 101.1 ms and the postsynaptic one at 111.1 ms.
+        let reward_ms = f64::from(111 + delay_ms) + 0.1;
+        marked.plasticity.rewards = vec![(quantity(&format!("{reward_ms} ms")), 0.5)];
+        let network = Network {
+            populations: vec![puppets("before", 1), puppets("after", 1)],
+            projections: vec![marked],
+            spike_sources: vec![once("before", "100 ms"), once("after", "111 ms")],
+            ..Network::default()
+        };
+        let mut simulation = simulation(&network, &settings());
+        simulation.run_for(20_000.0, &mut ()).unwrap();
+        connections(&mut simulation)[0].weight - 1.0
+    };
+    let (early, late) = (change(1000), change(3000));
+    assert!(early > 0.1, "{early}");
+    assert!((early / late / 2.0f64.exp() - 1.0).abs() < 1e-9, "{}", early / late);
+}
+
 #[test]
 fn what_cannot_be_learned_is_an_error() {
     let errors = |change: &dyn Fn(&mut Projection)| {
@@ -376,6 +411,8 @@ fn what_cannot_be_learned_is_an_error() {
     );
     let (_, text) = errors(&|p| p.plasticity.learning = Learning::During(vec![(quantity("3 ms"), quantity("1 ms"))]));
     assert!(text.contains("it is never on"), "{text}");
+    let (_, text) = errors(&|p| p.plasticity.rewards = vec![(quantity("3 ms"), 1.0)]);
+    assert!(text.contains("no rule of the projection knows rewards"), "{text}");
     let reads = "synapse nosy \"Reads what is not there\"\nper target:\n    Ca : mM \"calcium\"\n    dz/dt = (Ca / 1 mM - z) / 10 ms : 1\non pre:\n    w = w * (1 - 0.1 * z)\n";
     let (found, _) = errors(&|p| p.plasticity.rules = vec![SynapseRule::new("nosy", model(reads))]);
     assert!(

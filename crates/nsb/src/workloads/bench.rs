@@ -34,7 +34,7 @@ pub(super) struct Measured<'a> {
     pub(super) conditions: &'a Conditions,
     /// The spikes of each population that count: those after the transient.
     pub(super) counted: Vec<Counted<'a>>,
-    /// The weights that are measured, engine units.
+    /// The weights that are measured, projection by projection in the order of sources, engine units.
     pub(super) weights: Vec<f64>,
 }
 
@@ -177,9 +177,10 @@ impl Bench {
         let Some(learning) = self.workload.learning else {
             return weights;
         };
-        let projections = simulation.plan().projections();
-        let found = (0u32..).zip(projections).find(|(_, p)| p.name() == learning.projection);
-        if let Some((n, _)) = found {
+        for wanted in learning.projections {
+            let projections = simulation.plan().projections();
+            let found = (0u32..).zip(projections).find(|(_, p)| p.name() == *wanted);
+            let Some((n, _)) = found else { continue };
             simulation.connections(ProjectionId(n), &mut |connection| {
                 if connection.target < learning.cells {
                     weights.push(connection.weight);

@@ -39,7 +39,7 @@ pub(super) const BRUNEL_STDP: Workload = Workload {
     delay_ms: Some(1.5),
     fixed: false,
     learning: Some(Learning {
-        projection: "excitatory_to_excitatory",
+        projections: &["excitatory_to_excitatory"],
         cells: MEASURED_CELLS,
     }),
     draft,

@@ -13,6 +13,8 @@ pub mod hh_truth;
 mod microcircuit;
 mod process;
 mod request;
+mod stdp_pair;
+mod tsodyks_markram;
 
 use serde_json::{Map, Value};
 
@@ -50,8 +52,8 @@ pub struct Workload {
 /// Synapses that learn.
 #[derive(Debug, Clone, Copy)]
 struct Learning {
-    /// The projection.
-    projection: &'static str,
+    /// The projections.
+    projections: &'static [&'static str],
     /// Those that end on so many first cells are measured.
     cells: u32,
 }
@@ -63,7 +65,7 @@ struct Draft {
 }
 
 /// All workloads, in the order of the manual.
-pub const WORKLOADS: [Workload; 8] = [
+pub const WORKLOADS: [Workload; 10] = [
     hh_population::HH_POPULATION,
     balanced::CUBA,
     balanced::COBA,
@@ -72,6 +74,8 @@ pub const WORKLOADS: [Workload; 8] = [
     microcircuit::MICROCIRCUIT,
     hh_cell::HH_SINGLE_ACCURACY,
     hh_cell::HH_FI,
+    stdp_pair::STDP_PAIR,
+    tsodyks_markram::TSODYKS_MARKRAM,
 ];
 
 /// Nothing besides counts and times.

@@ -217,6 +217,7 @@ fn the_summary_has_the_promised_keys_in_order() {
         "threads",
         "simd",
         "executor",
+        "precision",
         "seed",
         "version",
         "spike_hash",

@@ -5,7 +5,7 @@
 //! order and no distance, so a postsynaptic spike counts twice the dendritic delay after it was fired.
 //!
 //! At a grid point: rows that arrive act on their synapses and are delivered, then cells that have fired act on theirs,
-//! then cells that are updated; only then do the variables of rows and of target cells change. So of a pair of spikes
+//! then rewards, then cells that are updated; only then do the variables of rows and of target cells change. So of a pair of spikes
 //! at the same time neither sees the other's trace.
 
 mod machine;
@@ -33,6 +33,8 @@ struct Now {
     dt_ms: f64,
     /// Whether weights may change.
     learns: bool,
+    /// What is given; 0 where nothing is.
+    reward: f64,
 }
 
 /// What weights have done so far.
@@ -174,20 +176,29 @@ impl Plastic {
         blocks: &[Block],
         gathered: &mut Gathered,
     ) {
+        let reward = self.planned(plan).reward(step);
         let now = Now {
-            step,
-            dt_ms: plan.settings().dt_ms,
-            learns: self.planned(plan).learns(step),
+            reward: reward.unwrap_or(0.0),
+            ..self.now(plan, step)
         };
         self.read(plan, machine, blocks);
         self.arrive(plan, machine, now, gathered);
-        self.act(plan, machine, now);
+        self.act(plan, machine, now, reward.is_some());
         for (state, machine) in self.rules.iter_mut().zip(&machine.rules) {
             if let (Some(targets), Some(machine)) = (&mut state.targets, &machine.targets) {
                 targets.advance(machine);
             }
         }
         self.log_ends.push((step, self.log.len()));
+    }
+
+    fn now(&self, plan: &Plan, step: Step) -> Now {
+        Now {
+            step,
+            dt_ms: plan.settings().dt_ms,
+            learns: self.planned(plan).learns(step),
+            reward: 0.0,
+        }
     }
 
     /// Reads the variables of neurons.
@@ -232,7 +243,7 @@ impl Plastic {
     }
 
     /// What cells do to their synapses, and then how the variables of rows and cells change.
-    fn act(&mut self, plan: &Plan, machine: &PlasticMachine, now: Now) {
+    fn act(&mut self, plan: &Plan, machine: &PlasticMachine, now: Now, is_rewarded: bool) {
         let store = self.store(plan);
         let mut fired = std::mem::take(&mut self.cells);
         fired.clear();
@@ -241,10 +252,17 @@ impl Plastic {
             self.posts.pop_front();
         }
         let mut updated = Vec::new();
+        // A reward reaches all cells.
+        let n_rewarded = if is_rewarded { store.cells().len() as u32 } else { 0 };
+        let rewarded: Vec<u32> = (0..n_rewarded).collect();
         for (state, machine) in self.rules.iter_mut().zip(&machine.rules) {
             for &cell in &fired {
                 let weights = &mut self.weights;
                 state.on_cell(machine, Event::Post, store, cell, now, weights, &mut self.moved);
+            }
+            for &cell in &rewarded {
+                let weights = &mut self.weights;
+                state.on_cell(machine, Event::Reward, store, cell, now, weights, &mut self.moved);
             }
             state.updated(machine, now, store.cells().len(), &mut updated);
             for &cell in &updated {
@@ -253,6 +271,7 @@ impl Plastic {
             }
             state.after_pre(machine, &self.rows, now);
             state.after(machine, Event::AfterPost, &fired, now);
+            state.after(machine, Event::AfterReward, &rewarded, now);
             state.after(machine, Event::AfterUpdate, &updated, now);
         }
         self.rows.clear();
@@ -281,11 +300,7 @@ impl Plastic {
 
     /// Weights with their signs as they are at a grid point, in the order of the store.
     pub(super) fn weights(&mut self, plan: &Plan, machine: &PlasticMachine, step: Step) -> Vec<f64> {
-        let now = Now {
-            step,
-            dt_ms: plan.settings().dt_ms,
-            learns: self.planned(plan).learns(step),
-        };
+        let now = self.now(plan, step);
         let mut weights = self.weights.clone();
         for (state, machine) in self.rules.iter_mut().zip(&machine.rules) {
             state.weights_now(machine, now, &mut weights);

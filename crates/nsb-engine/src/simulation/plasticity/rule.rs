@@ -270,10 +270,7 @@ impl RuleState {
         self.load_source(machine, stage, chosen, now);
         self.load_synapses(machine, stage, chosen, now, weights);
         self.load_targets(machine, stage, store, chosen);
-        if stage.reads(machine.layout.interval) {
-            let interval = machine.update_steps as f64 * now.dt_ms;
-            self.bench.column_mut(machine.layout.interval).fill(interval);
-        }
+        self.load_event(machine, stage, now);
         self.run(stage, chosen.len());
         let passes = machine.stage(Event::SynapsePassing);
         let written = |column| stage.writes(column) || passes.is_some_and(|passing| passing.writes(column));
@@ -379,9 +376,16 @@ impl RuleState {
         self.load_target_columns(machine, stage, |from, to| {
             to.iter_mut().enumerate().for_each(|(n, to)| *to = from[cell(n)]);
         });
-        if stage.reads(machine.layout.interval) {
-            let interval = machine.update_steps as f64 * now.dt_ms;
-            self.bench.column_mut(machine.layout.interval).fill(interval);
+        self.load_event(machine, stage, now);
+    }
+
+    /// What belongs to the event and not to a synapse.
+    fn load_event(&mut self, machine: &RuleMachine, stage: &Stage, now: Now) {
+        let interval = machine.update_steps as f64 * now.dt_ms;
+        for (column, value) in [(machine.layout.interval, interval), (machine.layout.reward, now.reward)] {
+            if stage.reads(column) {
+                self.bench.column_mut(column).fill(value);
+            }
         }
     }
 
