@@ -12,7 +12,7 @@ use super::signal::{Signal, rate};
 use super::stimulus::times;
 use super::{PlanError, PlannedPopulation};
 use crate::index::{PopulationId, Step};
-use crate::network::{Rate, SourceSpikes, SpikeSource};
+use crate::network::{Course, Rate, SourceSpikes, SpikeSource};
 
 /// A spike source on a time grid.
 #[derive(Debug, Clone)]
@@ -236,7 +236,13 @@ pub(super) fn poisson_rate(
             (!too_high(rate, checker)).then(|| PlannedRate::Constant(PoissonCounts::new(factor * rate * dt_ms)))
         }
         Rate::Varying(course) => {
-            let highest: f64 = course.levels().iter().map(|(_, level)| level.engine().abs()).sum();
+            let levels = course.levels();
+            let levels = levels.iter().map(|(_, level)| level.engine().abs());
+            // The levels of a pattern follow each other; those of a sine add up.
+            let highest = match course {
+                Course::Pattern { .. } => levels.fold(0.0, f64::max),
+                _ => levels.sum(),
+            };
             let signal = Signal::check(path, course, (Dimension::RATE, "Hz"), on, checker)?;
             if signal.noise().is_some() {
                 checker.error(PlanError::Unfit {

@@ -1,5 +1,5 @@
 //! CSV: `spikes.csv`, and `traces_NAME.csv`, `rates_NAME.csv` and `weights_NAME.csv` for each recording of variables,
-//! rates and weights. Numbers are the shortest decimals that read back as the same double.
+//! rates and weights, with snapshots in `weight_changes_NAME.csv`. Numbers are the shortest decimals that read back as the same double.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -18,6 +18,9 @@ struct Csv {
     traces: Vec<Part>,
     rates: Vec<Part>,
     weights: Vec<Part>,
+    /// Snapshots, begun with the first one.
+    snapshots: Vec<Option<Part>>,
+    folder: PathBuf,
 }
 
 /// Begins all files with their headers.
@@ -55,6 +58,8 @@ pub(super) fn open(folder: &Path, recording: &Recording) -> Result<Box<dyn DataF
                 begin(format!("weights_{}.csv", r.monitor), header)
             })
             .collect::<Result<_, Error>>()?,
+        snapshots: recording.weights.iter().map(|_| None).collect(),
+        folder: folder.to_owned(),
     }))
 }
 
@@ -66,6 +71,16 @@ impl DataFormat for Csv {
             Table::Traces(n, _) => &mut self.traces[n],
             Table::Rates(n, _) => &mut self.rates[n],
             Table::Weights(n, _) => &mut self.weights[n],
+            Table::Snapshots(n, recording) => match &mut self.snapshots[n] {
+                Some(part) => part,
+                none => {
+                    let name = format!("weight_changes_{}.csv", recording.monitor);
+                    let mut part = Part::create(self.folder.join(name))?;
+                    let title = with_unit("weight", &recording.unit);
+                    part.write(|file| writeln!(file, "time_ms,connection,{title}"))?;
+                    none.insert(part)
+                }
+            },
         };
         part.write(|file| match piece {
             Table::Spikes(rows) => write_spikes(rows, populations, file),
@@ -78,6 +93,16 @@ impl DataFormat for Csv {
                 let mut rows = rows.iter();
                 rows.try_for_each(|(source, target, weight, delay)| {
                     writeln!(file, "{source},{target},{weight:?},{delay:?}")
+                })
+            }
+            Table::Snapshots(_, recording) => {
+                let width = recording.weights.len() / recording.times_ms.len().max(1);
+                let snapshots = recording.times_ms.iter().zip(recording.weights.chunks(width.max(1)));
+                snapshots.into_iter().try_for_each(|(time, weights)| {
+                    let mut weights = weights.iter().enumerate();
+                    weights.try_for_each(|(n, weight)| {
+                        writeln!(file, "{time:?},{n},{:?}", recording.unit.from_engine(*weight))
+                    })
                 })
             }
         })?;
@@ -96,7 +121,13 @@ impl DataFormat for Csv {
 
 impl Csv {
     fn parts(self) -> impl Iterator<Item = Part> {
-        let others = self.traces.into_iter().chain(self.rates).chain(self.weights);
+        let snapshots = self.snapshots.into_iter().flatten();
+        let others = self
+            .traces
+            .into_iter()
+            .chain(self.rates)
+            .chain(self.weights)
+            .chain(snapshots);
         std::iter::once(self.spikes).chain(others)
     }
 }

@@ -24,7 +24,7 @@ mod table;
 use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use nsb_engine::monitor::{RateRecording, Recording, VariableRecording};
+use nsb_engine::monitor::{RateRecording, Recording, VariableRecording, WeightRecording};
 
 use crate::error::Error;
 use table::{ConnectionRow, SpikeRow};
@@ -84,6 +84,8 @@ enum Table<'a> {
     Rates(usize, &'a RateRecording),
     /// Connections of a recording of weights.
     Weights(usize, &'a [ConnectionRow]),
+    /// Snapshots of a recording of weights.
+    Snapshots(usize, &'a WeightRecording),
 }
 
 /// Begins the files of a format in a folder, for the tables of a recording.

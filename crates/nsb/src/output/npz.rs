@@ -4,7 +4,8 @@
 //! `traces.npz` holds for each recording `NAME.time_ms`, `NAME.cells`, and for each variable `NAME.VARIABLE` (one row
 //! a time, one column a cell) and `NAME.VARIABLE.unit`. `rates.npz` holds `NAME.time_ms` (beginnings of bins),
 //! `NAME.rate_hz` and `NAME.bin_ms`; `weights.npz` holds `NAME.source`, `NAME.target`, `NAME.weight`,
-//! `NAME.weight.unit` and `NAME.delay_ms`.
+//! `NAME.weight.unit` and `NAME.delay_ms`, and with an interval `NAME.snapshot_time_ms` and `NAME.snapshots` (one row a
+//! time, one column a connection).
 //!
 //! An array says at its beginning how long it is. So each grows in a file of its own, and all are packed at the end.
 
@@ -43,6 +44,8 @@ struct Weights {
     cells: [Column; 2],
     /// Weight, delay.
     values: [Column; 2],
+    /// Times and weights of snapshots.
+    snapshots: [Column; 2],
 }
 
 struct Traces {
@@ -102,6 +105,7 @@ impl DataFormat for Npz {
             Table::Traces(n, recording) => self.traces[n].append(recording),
             Table::Rates(n, recording) => self.rates[n].append(recording),
             Table::Weights(n, rows) => self.weights[n].append(rows),
+            Table::Snapshots(n, recording) => self.weights[n].append_snapshots(recording),
         }
     }
 
@@ -230,6 +234,7 @@ impl Weights {
             unit: recording.unit.symbol().to_owned(),
             cells: [column("source", Kind::U32)?, column("target", Kind::U32)?],
             values: [column("weight", Kind::F64)?, column("delay_ms", Kind::F64)?],
+            snapshots: [column("snapshot_time_ms", Kind::F64)?, column("snapshots", Kind::F64)?],
         })
     }
 
@@ -241,6 +246,17 @@ impl Weights {
         delays.append(rows.iter().map(|row| row.3))
     }
 
+    fn append_snapshots(&mut self, recording: &WeightRecording) -> Result<(), Error> {
+        let [times, weights] = &mut self.snapshots;
+        times.append(recording.times_ms.iter().copied())?;
+        weights.append(
+            recording
+                .weights
+                .iter()
+                .map(|weight| recording.unit.from_engine(*weight)),
+        )
+    }
+
     fn entries(self) -> Vec<Entry> {
         let unit = Entry {
             name: format!("{}.weight.unit", self.monitor),
@@ -248,8 +264,13 @@ impl Weights {
             shape: Vec::new(),
             content: Content::Bytes(npy::bytes([self.unit.as_str()])),
         };
+        let width = self.cells[0].length;
         let columns = self.cells.into_iter().chain(self.values);
-        columns.map(|column| column.entry(None)).chain([unit]).collect()
+        let [times, weights] = self.snapshots;
+        let taken = times.length > 0;
+        let snapshots = [times.entry(None), weights.entry(Some(width))];
+        let entries = columns.map(|column| column.entry(None)).chain([unit]);
+        entries.chain(snapshots.into_iter().filter(|_| taken)).collect()
     }
 }
 

@@ -47,6 +47,9 @@ impl Stream {
         for (n, recording) in piece.rates.iter().enumerate() {
             self.write(Table::Rates(n, recording))?;
         }
+        for (n, recording) in piece.weights.iter().enumerate().filter(|(_, r)| !r.times_ms.is_empty()) {
+            self.write(Table::Snapshots(n, recording))?;
+        }
         Ok(())
     }
 

@@ -18,7 +18,14 @@ pub(crate) fn errors(root: &Node, errors: &PlanErrors) -> Diagnostics {
             ),
         }
     }
-    findings
+    // Several sources of a training may have the same fault at the same place.
+    let mut once = Diagnostics::default();
+    for finding in findings.0 {
+        if !once.0.contains(&finding) {
+            once.push(finding);
+        }
+    }
+    once
 }
 
 /// What a plan warns of, in the project text.

@@ -82,7 +82,16 @@ fn kind(entry: &Entry) -> Option<&str> {
 fn weights(root: &Section<'_>, entry: &Entry, projections: &[Projection], findings: &mut Findings) -> Option<Monitor> {
     name_is_good(entry, "recording", findings);
     let what = format!("recording `{}`", entry.key);
-    let section = Section::open(&entry.value, &entry.key_place, what, &["kind", "projection"], findings)?;
+    let section = Section::open(
+        &entry.value,
+        &entry.key_place,
+        what,
+        &["kind", "projection", "interval"],
+        findings,
+    )?;
+    let interval = section
+        .get("interval")
+        .and_then(|node| quantity(node, "`interval`", &[milliseconds()], findings));
     let (projection, node) = section.required_text("projection", "\"PROJECTION\"", findings)?;
     // One with mistakes of its own is declared, but not among those that were read.
     let declared = root.get("projections").and_then(Node::table).unwrap_or_default();
@@ -103,7 +112,7 @@ fn weights(root: &Section<'_>, entry: &Entry, projections: &[Projection], findin
         .then(|| Monitor::Weights {
             name: entry.key.clone(),
             projection: projection.to_owned(),
-            interval: None,
+            interval,
         })
 }
 

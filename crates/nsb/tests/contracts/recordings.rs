@@ -205,3 +205,76 @@ fn recordings_of_rates_and_weights_say_what_they_need() {
         "rate",
     );
 }
+
+#[test]
+fn snapshots_show_how_weights_change() {
+    let base = tempfile::tempdir().unwrap();
+    let folder = RunFolder::create(Some(&base.path().join("out")), "p").unwrap();
+    // Cell 0 fires at 5 and 25 ms, cell 1 at 15 ms: potentiated by the second, depressed by the third spike.
+    let text = r#"
+duration = "40 ms"
+dt = "0.1 ms"
+[populations.cells]
+model = "lif"
+size = 2
+[populations.cells.receptors.kick]
+model = "delta"
+[projections.pair]
+source = "cells"
+target = "cells"
+receptor = "kick"
+connect = { rule = "list", pairs = [[0, 1]] }
+weight = "1 mV"
+delay = "1 ms"
+[projections.pair.plasticity.stdp]
+model = "pair_stdp"
+parameters = { w_max = "2 mV", A_plus = 0.1, A_minus = 0.1 }
+[stimuli.first]
+population = "cells"
+cells = [0]
+receptor = "kick"
+kind = "spike_trains"
+weight = "20 mV"
+times = ["5 ms", "25 ms"]
+[stimuli.second]
+population = "cells"
+cells = [1]
+receptor = "kick"
+kind = "spike_trains"
+weight = "20 mV"
+times = ["15 ms"]
+[recordings.change]
+kind = "weights"
+projection = "pair"
+interval = "10 ms"
+"#;
+    let project = project(text);
+    let mut run = project.run_into(&folder, &RunOptions::default(), &mut ()).unwrap();
+    folder
+        .write(&project, &mut run, &OutputOptions { figures: false })
+        .unwrap();
+    let mut weights = archive(&folder, "weights.npz");
+    let times: Array1<f64> = weights.by_name("change.snapshot_time_ms").unwrap();
+    let values: ndarray::Array2<f64> = weights.by_name("change.snapshots").unwrap();
+    assert_eq!(values.dim(), (times.len(), 1));
+    // The spike of 5 ms arrives at 6 ms, that of 25 ms at 26 ms; cell 1 fires at 15 ms.
+    let risen = 1.0 + 0.2 * exp(-9.0 / 20.0);
+    let fallen = risen - 0.2 * exp(-11.0 / 20.0);
+    let mut seen = Vec::new();
+    for (time, value) in times.iter().zip(values.column(0)) {
+        let expected = match *time {
+            t if t < 14.0 => 1.0,
+            t if t < 25.0 => risen,
+            _ => fallen,
+        };
+        assert!(
+            (value - expected).abs() < 1e-12,
+            "{value} instead of {expected} at {time} ms"
+        );
+        seen.push(*time);
+    }
+    assert!(seen.len() >= 4, "{seen:?}");
+    let table = fs::read_to_string(folder.path().join("weight_changes_change.csv")).unwrap();
+    assert!(table.starts_with("time_ms,connection,weight (mV)\n"), "{table}");
+    assert_eq!(table.lines().count(), 1 + seen.len());
+}

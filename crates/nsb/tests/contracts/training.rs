@@ -286,7 +286,6 @@ fn mistakes_are_shown_where_they_are_with_what_to_write() {
             "E0510",
             "unknown population",
         ),
-        ("\"300 Hz\"", "\"3 GHz\"", "E0616", "spikes in a step"),
     ];
     for (from, to, code, message) in cases {
         let found = findings(&changed(from, to));
@@ -321,4 +320,19 @@ fn a_training_needs_patterns_and_all_spikes_of_its_readout() {
 
     let never = format!("duration = \"10 ms\"\n{}", &UNCONNECTED[..end]);
     assert!(open(&never).warnings.0.iter().any(|w| w.code == "W0502"));
+}
+
+#[test]
+fn a_rate_that_cannot_be_drawn_is_shown_once_where_it_acts() {
+    let found = findings(&changed("\"300 Hz\"", "\"3 GHz\""));
+    let marked: Vec<&str> = found.iter().map(|d| &d.source.text[d.span.start..d.span.end]).collect();
+    // The cue takes its rate from training.
+    assert_eq!(marked, ["input", "test"], "{found:?}");
+    // 3 GHz in steps of 0.1 ms, however often it is switched on.
+    assert!(
+        found
+            .iter()
+            .all(|d| d.code == "E0616" && d.message.contains("300000 spikes in a step")),
+        "{found:?}"
+    );
 }
