@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use nsb_engine::monitor::Recording;
-use nsb_engine::{Observer, Outcome, Simulation};
+use nsb_engine::{Observer, Outcome, PlannedConnection, Simulation};
 use nsb_kernels::{Executor, Simd};
 use nsb_lang::Diagnostics;
 use nsb_lang::lower::Method;
@@ -40,6 +40,8 @@ pub struct Run {
     pub warnings: Diagnostics,
     /// The data files, if they were written while the run went on.
     pub(crate) written: Vec<PathBuf>,
+    /// For each recording of weights, the connections at the end; none of a run into a folder.
+    pub(crate) connections: Vec<Vec<PlannedConnection>>,
     pub(crate) opened: Instant,
 }
 
@@ -82,6 +84,7 @@ impl Project {
         let mut simulation = Simulation::new(plan)?;
         let build_s = start.elapsed().as_secs_f64();
 
+        let mut connections = Vec::new();
         let (outcome, run_s, recording, written, weight_hash) = match folder {
             None => {
                 let start = Instant::now();
@@ -93,6 +96,11 @@ impl Project {
                 let run_s = start.elapsed().as_secs_f64();
                 let weight_hash = simulation.weight_hash();
                 warnings.0.extend(weights::warnings(self, &mut simulation));
+                for weights in &simulation.recording().weights.clone() {
+                    let mut all = Vec::new();
+                    simulation.connections(weights.id, &mut |connection| all.push(connection));
+                    connections.push(all);
+                }
                 let recording = simulation.into_recording();
                 responses.iter_mut().for_each(|responses| responses.add(&recording));
                 (outcome, run_s, recording, Vec::new(), weight_hash)
@@ -109,7 +117,7 @@ impl Project {
                 let run_s = (start.elapsed() - recorder.busy).as_secs_f64();
                 let mut recording = simulation.recording().clone();
                 responses.iter_mut().for_each(|responses| responses.add(&recording));
-                let written = recorder.finish(simulation.plan(), &mut recording)?;
+                let written = recorder.finish(&mut simulation, &mut recording)?;
                 let weight_hash = simulation.weight_hash();
                 warnings.0.extend(weights::warnings(self, &mut simulation));
                 (outcome, run_s, recording, written, weight_hash)
@@ -172,6 +180,7 @@ impl Project {
             methods,
             warnings,
             written,
+            connections,
             opened: self.opened,
         })
     }

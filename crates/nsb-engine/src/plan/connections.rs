@@ -16,12 +16,14 @@ pub struct PlannedConnection {
     pub delay: u32,
 }
 
-impl Plan {
-    /// A delay in ms, without the noise of the last digits.
-    pub fn delay_ms(&self, steps: u32) -> f64 {
-        super::checker::without_noise(Step(u64::from(steps)).time_ms(self.settings.dt_ms))
+impl PlannedConnection {
+    /// The delay in ms for a step of `dt_ms`, without the noise of the last digits.
+    pub fn delay_ms(&self, dt_ms: f64) -> f64 {
+        super::checker::without_noise(Step(u64::from(self.delay)).time_ms(dt_ms))
     }
+}
 
+impl Plan {
     /// Gives the connections of a projection as they are at the beginning, sorted by source, target, delay, weight.
     pub fn connections(&self, projection: ProjectionId, visit: &mut dyn FnMut(PlannedConnection)) {
         let planned = &self.projections[projection.0 as usize];

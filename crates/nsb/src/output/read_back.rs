@@ -39,6 +39,7 @@ pub fn redraw(folder: &Path) -> Result<Vec<PathBuf>, Error> {
         methods,
         warnings,
         written: Vec::new(),
+        connections: Vec::new(),
         opened: Instant::now(),
     };
     RunFolder::existing(folder).rewrite(&project, &run)

@@ -12,8 +12,9 @@ use super::{
 use crate::error::Error;
 use crate::plot::Figure;
 use crate::project::Project;
-use crate::run::{Run, RunOptions};
+use crate::run::Run;
 use crate::statistics::Statistics;
+use nsb_engine::PlannedConnection;
 
 /// Where runs go if nothing is said.
 const DEFAULT_PARENT: &str = "runs";
@@ -185,9 +186,10 @@ impl RunFolder {
         if run.written.is_empty() {
             let mut stream = Stream::open(&self.path, &run.recording, project.dt_ms)?;
             stream.append(&run.recording)?;
-            if !run.recording.weights.is_empty() {
-                stream.append_weights(&run.recording, &project.plan(&RunOptions::default())?)?;
-            }
+            let mut connections = |n: usize, visit: &mut dyn FnMut(PlannedConnection)| {
+                run.connections[n].iter().copied().for_each(visit);
+            };
+            stream.append_weights(&run.recording.weights, project.dt_ms, &mut connections)?;
             written.extend(stream.finish()?);
         } else {
             written.extend_from_slice(&run.written);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use nsb_engine::monitor::Recording;
-use nsb_engine::{Observer, Plan, Progress};
+use nsb_engine::{Observer, PlannedConnection, Progress, Simulation, WeightRecording};
 
 use super::table::SpikeOrder;
 use super::{DATA_FORMATS, DataFormat, Table};
@@ -53,14 +53,19 @@ impl Stream {
         Ok(())
     }
 
-    /// Writes the connections of all recordings of weights.
-    pub(crate) fn append_weights(&mut self, recording: &Recording, plan: &Plan) -> Result<(), Error> {
-        for (n, weights) in recording.weights.iter().enumerate() {
+    /// Writes the connections of all recordings of weights, which `connections` gives for each.
+    pub(crate) fn append_weights(
+        &mut self,
+        recordings: &[WeightRecording],
+        dt_ms: f64,
+        connections: &mut dyn FnMut(usize, &mut dyn FnMut(PlannedConnection)),
+    ) -> Result<(), Error> {
+        for (n, weights) in recordings.iter().enumerate() {
             let mut rows = Vec::new();
             let mut result = Ok(());
-            plan.connections(weights.id, &mut |connection| {
+            connections(n, &mut |connection| {
                 let weight = weights.unit.from_engine(connection.weight);
-                let delay_ms = plan.delay_ms(connection.delay);
+                let delay_ms = connection.delay_ms(dt_ms);
                 rows.push((connection.source, connection.target, weight, delay_ms));
                 if rows.len() == CONNECTIONS {
                     result = std::mem::replace(&mut result, Ok(())).and_then(|()| self.write(Table::Weights(n, &rows)));
@@ -128,12 +133,18 @@ impl<'a> Recorder<'a> {
     }
 
     /// Takes the rest and gives all files their names.
-    pub(crate) fn finish(mut self, plan: &Plan, rest: &mut Recording) -> Result<Vec<PathBuf>, Error> {
+    pub(crate) fn finish(mut self, simulation: &mut Simulation, rest: &mut Recording) -> Result<Vec<PathBuf>, Error> {
         if self.failed.is_none() {
             self.take(rest);
         }
         if self.failed.is_none() {
-            self.failed = self.stream.append_weights(rest, plan).err();
+            let recordings = simulation.recording().weights.clone();
+            let dt_ms = simulation.plan().settings().dt_ms;
+            let mut connections = |n: usize, visit: &mut dyn FnMut(PlannedConnection)| {
+                simulation.connections(recordings[n].id, visit);
+            };
+            let written = self.stream.append_weights(&recordings, dt_ms, &mut connections);
+            self.failed = written.err();
         }
         match self.failed {
             None => self.stream.finish(),
@@ -197,7 +208,7 @@ mod tests {
         simulation.run_for(project.duration_ms, &mut recorder).unwrap();
         let largest_piece = recorder.largest_piece;
         let mut rest = simulation.recording().clone();
-        let written = recorder.finish(simulation.plan(), &mut rest).unwrap();
+        let written = recorder.finish(&mut simulation, &mut rest).unwrap();
         let name = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
         let files = written.iter().map(|path| (name(path), std::fs::read(path).unwrap()));
         (largest_piece, files.collect())

@@ -277,4 +277,14 @@ interval = "10 ms"
     let table = fs::read_to_string(folder.path().join("weight_changes_change.csv")).unwrap();
     assert!(table.starts_with("time_ms,connection,weight (mV)\n"), "{table}");
     assert_eq!(table.lines().count(), 1 + seen.len());
+    // The connections themselves have the weights of the end, in both ways of writing them.
+    let last: Array1<f64> = weights.by_name("change.weight").unwrap();
+    assert!((last[0] - fallen).abs() < 1e-12, "{last}");
+    let later = RunFolder::create(Some(&base.path().join("later")), "p").unwrap();
+    let mut run = project.run(&RunOptions::default(), &mut ()).unwrap();
+    later
+        .write(&project, &mut run, &OutputOptions { figures: false })
+        .unwrap();
+    let read = |folder: &RunFolder| fs::read_to_string(folder.path().join("weights_change.csv")).unwrap();
+    assert_eq!(read(&later), read(&folder));
 }
