@@ -221,6 +221,7 @@ fn the_summary_has_the_promised_keys_in_order() {
         "seed",
         "version",
         "spike_hash",
+        "weight_hash",
         "out_dir",
         "interrupted",
         "warnings",
@@ -230,6 +231,8 @@ fn the_summary_has_the_promised_keys_in_order() {
     let rate = json["spikes"].as_f64().unwrap() / 10.0 / 0.1;
     assert!((json["mean_rate_hz"].as_f64().unwrap() - rate).abs() < 1e-9);
     assert_eq!(json["spike_hash"].as_str().unwrap().len(), 16);
+    // Nothing learns here.
+    assert!(json["weight_hash"].is_null());
 }
 
 #[test]
