@@ -16,7 +16,7 @@ fn examples(help: &str) -> Vec<String> {
 #[cfg(unix)]
 #[test]
 fn every_example_of_every_command_runs() {
-    for verb in ["run", "check", "models", "fi", "phase", "plot", "bench"] {
+    for verb in ["run", "check", "models", "fi", "phase", "protocol", "plot", "bench"] {
         let sandbox = Sandbox::new();
         let examples = examples(&sandbox.nsb([verb, "--help"]).success());
         assert!(!examples.is_empty());
@@ -50,7 +50,7 @@ fn the_commands_of_the_greeting_run() {
 #[test]
 fn each_command_has_help_with_every_option_explained() {
     let sandbox = Sandbox::new();
-    for verb in ["run", "check", "models", "fi", "phase", "plot", "bench"] {
+    for verb in ["run", "check", "models", "fi", "phase", "protocol", "plot", "bench"] {
         let help = sandbox.nsb([verb, "--help"]).success();
         assert!(help.lines().all(|line| line.chars().count() <= 100), "{help}");
         for line in help.lines().filter(|line| line.trim_start().starts_with("--")) {

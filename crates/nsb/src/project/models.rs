@@ -201,12 +201,21 @@ pub(crate) fn impose(root: &mut Node, source: &Arc<Source>, findings: &mut Findi
             whole
                 .error(
                     "E0520",
-                    format!("the project uses no receptor model called `{}`", models[0].name),
+                    format!(
+                        "the project uses no {} model called `{}`",
+                        models[0].kind, models[0].name
+                    ),
                 )
-                .hint(format!(
-                    "say where: --set populations.NAME.receptors.NAME.model={}",
-                    models[0].name
-                )),
+                .hint(match models[0].kind {
+                    ModelKind::Synapse => format!(
+                        "say where: --set projections.NAME.plasticity.RULE.model={}",
+                        models[0].name
+                    ),
+                    _ => format!(
+                        "say where: --set populations.NAME.receptors.NAME.model={}",
+                        models[0].name
+                    ),
+                }),
         ),
         [neuron] => {
             if let Kind::Table(top) = &mut root.kind
@@ -241,9 +250,18 @@ pub(crate) fn impose(root: &mut Node, source: &Arc<Source>, findings: &mut Findi
     None
 }
 
-/// Names of all models that populations and receptors ask for.
+/// Names of all models that populations, receptors and rules of plasticity ask for.
 fn used_names(root: &Node) -> Vec<String> {
-    let mut names = Vec::new();
+    let tables = |node: &'_ Node, key: &str| -> Vec<Node> {
+        let entries = node.get(key).and_then(|e| e.value.table()).unwrap_or_default();
+        entries.iter().map(|entry| entry.value.clone()).collect()
+    };
+    let projections = tables(root, "projections");
+    let rules = projections
+        .iter()
+        .flat_map(|projection| tables(projection, "plasticity"));
+    let named = rules.filter_map(|rule| rule.get("model").and_then(|e| e.value.string()).map(str::to_owned));
+    let mut names: Vec<String> = named.collect();
     for population in root
         .get("populations")
         .and_then(|e| e.value.table())
