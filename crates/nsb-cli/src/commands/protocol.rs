@@ -33,7 +33,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "PARAM=VALUE", value_parser = key_and_value, help_heading = "Rule")]
     set: Vec<(String, String)>,
 
-    /// Change a parameter of the postsynaptic lif cell, such as V_reset="-58 mV"; may be repeated
+    /// Change a parameter of the postsynaptic lif cell; may be repeated
     #[arg(long, value_name = "PARAM=VALUE", value_parser = key_and_value, help_heading = "Rule")]
     cell: Vec<(String, String)>,
 
@@ -57,7 +57,7 @@ pub(crate) struct Args {
     )]
     pairs: usize,
 
-    /// The window reaches from minus this to this distance of the two spikes
+    /// Largest distance of two spikes in the window
     #[arg(
         long,
         value_name = "TIME",
@@ -87,7 +87,7 @@ pub(crate) struct Args {
     )]
     rate: String,
 
-    /// Distance of the two spikes where the frequency varies
+    /// Distance of two spikes where the frequency varies
     #[arg(
         long,
         value_name = "TIME",
@@ -97,8 +97,9 @@ pub(crate) struct Args {
     )]
     distance: String,
 
-    /// How often pairs come where the frequency varies
+    /// How often pairs come; 0.1 to 50 Hz if left out
     #[arg(
+        hide_default_value = true,
         long,
         value_name = "RATES",
         default_value = "0.1 Hz, 1 Hz, 5 Hz, 10 Hz, 15 Hz, 20 Hz, 25 Hz, 30 Hz, 35 Hz, 40 Hz, 45 Hz, 50 Hz",
