@@ -13,8 +13,8 @@ use crate::output::{self, Align, Table, number};
 pub(crate) const EXAMPLES: &str = "\
 Examples:
   nsb protocol pair_stdp --pairs 20 --frequencies \"1 Hz, 10 Hz, 50 Hz\"
-  nsb protocol triplet_stdp --preset minimal --pairs 5 --spacing \"5 ms\" --frequencies \"10 Hz, 50 Hz\"
-  nsb protocol pair_stdp --set tau_minus=\"40 ms\" --set A_minus=0.006 --pairs 5 --frequencies \"10 Hz\" --json
+  nsb protocol triplet_stdp --preset minimal --pairs 5 --frequencies \"10 Hz, 50 Hz\"
+  nsb protocol pair_stdp --set tau_minus=\"40 ms\" --pairs 5 --frequencies \"10 Hz\" --json
 
 A rule that reads V sees a lif cell that rests at -70.6 mV; --cell changes it.";
 
