@@ -19,6 +19,9 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// Connections that are written at a time.
 const CONNECTIONS: usize = 65_536;
 
+/// Takes connections one by one.
+pub(crate) type Visit<'v> = &'v mut dyn FnMut(PlannedConnection);
+
 /// The data files of a run in the making. Dropped before [`Stream::finish`] it leaves nothing behind.
 pub(crate) struct Stream {
     order: SpikeOrder,
@@ -58,7 +61,7 @@ impl Stream {
         &mut self,
         recordings: &[WeightRecording],
         dt_ms: f64,
-        connections: &mut dyn FnMut(usize, &mut dyn FnMut(PlannedConnection)),
+        connections: &mut dyn FnMut(usize, Visit<'_>),
     ) -> Result<(), Error> {
         for (n, weights) in recordings.iter().enumerate() {
             let mut rows = Vec::new();
@@ -140,7 +143,7 @@ impl<'a> Recorder<'a> {
         if self.failed.is_none() {
             let recordings = simulation.recording().weights.clone();
             let dt_ms = simulation.plan().settings().dt_ms;
-            let mut connections = |n: usize, visit: &mut dyn FnMut(PlannedConnection)| {
+            let mut connections = |n: usize, visit: Visit<'_>| {
                 simulation.connections(recordings[n].id, visit);
             };
             let written = self.stream.append_weights(&recordings, dt_ms, &mut connections);
