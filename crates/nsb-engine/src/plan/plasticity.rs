@@ -312,7 +312,7 @@ fn parameters(
         }
     }
     let mut numbers = Vec::new();
-    for parameter in rule.parameters() {
+    for (n, parameter) in rule.parameters().iter().enumerate() {
         let path = format!("{path}.{}", parameter.name);
         let own = parameter.unit.dimension();
         let weight_dimension = weight.map_or(Dimension::DIMENSIONLESS, Unit::dimension);
@@ -322,7 +322,7 @@ fn parameters(
             _ => parameter.unit.symbol().to_owned(),
         };
         let Some(quantity) = given.parameters.get(&parameter.name) else {
-            if own.has_weight() && parameter.default != 0.0 {
+            if rule.must_be_given(n) {
                 checker.error(PlanError::Missing {
                     path,
                     what: "parameter",

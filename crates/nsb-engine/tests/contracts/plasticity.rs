@@ -176,6 +176,13 @@ fn additive_and_multiplicative_weights_are_those_of_the_definition() {
 }
 
 #[test]
+fn release_beside_learning_leaves_the_weights_as_they_are() {
+    let mut both = pair_stdp(&[], None);
+    both.rules.push(rule("tsodyks_markram", &[]));
+    compare(both, 0, (0.01, 0.0105, 0.0), &|_| true);
+}
+
+#[test]
 fn a_dendritic_delay_moves_both_spikes() {
     let constants = [("A_plus", "0.05"), ("A_minus", "0.05")];
     compare(pair_stdp(&constants, Some("0.7 ms")), 7, (0.05, 0.05, 0.0), &|_| true);

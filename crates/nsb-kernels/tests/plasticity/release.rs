@@ -1,7 +1,5 @@
 //! Short-term plasticity, alone and with learning.
 
-use nsb_lang::{Rule, Transmits};
-
 use crate::assert_close;
 use crate::bench::{Bench, builtin};
 
@@ -57,33 +55,4 @@ fn tsodyks_markram_follows_the_recursion() {
         bench.pass(1050.0);
         assert!(bench.get("x").is_finite() && bench.get("u").is_finite());
     }
-}
-
-/// Long-term and short-term plasticity on the same synapse: the weight is that of the one, what arrives has the factor
-/// of the other.
-#[test]
-fn release_is_combined_with_learning() {
-    let parts = [("", "triplet_stdp"), ("release", "tsodyks_markram")];
-    let rule = Rule::join(&parts.map(|(name, model)| (name.to_owned(), builtin(model)))).unwrap();
-    assert_eq!((rule.transmits(), rule.source().len()), (Transmits::BySource, 4));
-    let mut both = Bench::with_rule(rule, 0.1, 1, &[]);
-    let mut learning = Bench::new(&builtin("triplet_stdp"), 0.1, 1, &[]);
-    let mut release = Bench::new(&builtin("tsodyks_markram"), 0.1, 1, &[]);
-    for (bench, weight) in [(&mut both, 0.5), (&mut learning, 0.5), (&mut release, 1.0)] {
-        bench.set("w", weight);
-    }
-    for n in 0..50 {
-        let mut sent = [&mut both, &mut learning, &mut release].map(|bench| {
-            let time = 13.0 * f64::from(n);
-            bench.step_targets_for(13.0);
-            bench.pass(time);
-            bench.spikes(n % 3 != 1, n % 4 == 0)
-        });
-        if n % 3 != 1 {
-            let expected = sent[1].remove(0) * sent[2].remove(0);
-            assert_eq!(sent[0].remove(0).to_bits(), expected.to_bits(), "spike {n}");
-        }
-        assert_eq!(both.get("w").to_bits(), learning.get("w").to_bits(), "spike {n}");
-    }
-    assert!((both.get("w") - 0.5).abs() > 0.01);
 }

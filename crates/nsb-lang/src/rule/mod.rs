@@ -5,13 +5,11 @@
 //! spikes of the grid point, whichever block looks at them.
 
 mod compile;
-mod join;
 mod workbench;
 
 pub use workbench::Workbench;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::check::declarations::fold;
@@ -122,19 +120,6 @@ impl Rule {
             Some(synapse) => compile::rule(model, synapse),
             None => Err(Diagnostics(vec![wrong_kind(model)])),
         }
-    }
-
-    /// Several rules on the same synapses, such as a long-term and a short-term one. They share the weight, and what
-    /// they read of the neuron. At an event the statements of the first run first. Variables and parameters of a part
-    /// are called `<name>.<variable>`; the name may be empty for one part.
-    ///
-    /// Bounds are those that all agree on. Only one part may set `transmit`; if several have updates, they must have
-    /// the same interval and condition.
-    ///
-    /// # Errors
-    /// If a model is not a synapse, or if they cannot be joined.
-    pub fn join(parts: &[(String, Arc<Model>)]) -> Result<Rule, Diagnostics> {
-        Rule::new(&join::join(parts)?)
     }
 
     /// The model's name.

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use nsb_kernels::Catalogue;
-use nsb_lang::{Diagnostics, Model, ModelKind, Source, Span, model, syntax};
+use nsb_lang::{Diagnostics, Model, ModelKind, Preset, Source, Span, model, syntax};
 
 use super::files::read_named;
 use super::node::{Kind, Node, Place};
@@ -161,6 +161,18 @@ impl Models {
         }
         None
     }
+}
+
+/// The preset that a section names, if it names one that the model has.
+pub(crate) fn preset<'m>(section: &Section<'_>, model: &'m Model, findings: &mut Findings) -> Option<&'m Preset> {
+    let (name, node) = section.text("preset", findings)?;
+    let found = model.preset(name);
+    if found.is_none() {
+        let message = format!("model `{}` has no preset `{name}`", model.name);
+        let known = model.presets.iter().map(|preset| preset.name.as_str());
+        findings.unknown("E0513", &node.place, message, name, known);
+    }
+    found
 }
 
 /// Puts the models of a `--model` text into the tree. If the project uses none of them by name, the only neuron

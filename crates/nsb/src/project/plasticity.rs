@@ -76,13 +76,7 @@ fn preset(
     weight: Option<&Unit>,
     findings: &mut Findings,
 ) -> BTreeMap<String, Quantity> {
-    let Some((name, node)) = section.text("preset", findings) else {
-        return BTreeMap::new();
-    };
-    let Some(preset) = model.preset(name) else {
-        let message = format!("model `{}` has no preset `{name}`", model.name);
-        let known = model.presets.iter().map(|preset| preset.name.as_str());
-        findings.unknown("E0513", &node.place, message, name, known);
+    let Some(preset) = super::models::preset(section, model, findings) else {
         return BTreeMap::new();
     };
     let value = |(name, value): &(String, f64)| {

@@ -180,13 +180,7 @@ fn with_preset(
     own: BTreeMap<String, Value>,
     findings: &mut Findings,
 ) -> BTreeMap<String, Value> {
-    let Some((name, node)) = section.text("preset", findings) else {
-        return own;
-    };
-    let Some(preset) = model.preset(name) else {
-        let message = format!("model `{}` has no preset `{name}`", model.name);
-        let known = model.presets.iter().map(|preset| preset.name.as_str());
-        findings.unknown("E0513", &node.place, message, name, known);
+    let Some(preset) = super::models::preset(section, model, findings) else {
         return own;
     };
     let unit = |parameter: &str| {

@@ -1,12 +1,11 @@
 //! A balanced random network whose excitatory synapses learn, after Brunel N (2000) J Comput Neurosci 8:183-208: pair
 //! STDP with soft bounds, as Morrison A, Aertsen A, Diesmann M (2007) Neural Comput 19:1437-1467 have it.
 
-use nsb_lang::math;
 use serde_json::{Map, Value, json};
 
 use super::bench::Measured;
 use super::request::{Conditions, unfit};
-use super::{Draft, Learning, Workload, rounded};
+use super::{Draft, Learning, Workload, peak_weight, rounded};
 use crate::error::Error;
 
 /// Cells at scale 1.
@@ -48,10 +47,7 @@ pub(super) const BRUNEL_STDP: Workload = Workload {
 
 /// The weight whose postsynaptic potential has the peak, pA.
 fn weight_pa() -> f64 {
-    let ratio = TAU_SYNAPSE_MS / TAU_MEMBRANE_MS;
-    let power = |exponent: f64| math::exp(exponent * math::log(ratio));
-    let peak = power(ratio / (1.0 - ratio)) - power(1.0 / (1.0 - ratio));
-    PEAK_MV / (peak * TAU_SYNAPSE_MS / (CAPACITANCE_PF * (1.0 - ratio)))
+    peak_weight(PEAK_MV, TAU_SYNAPSE_MS, TAU_MEMBRANE_MS, CAPACITANCE_PF)
 }
 
 fn draft(conditions: &Conditions) -> Result<Draft, Error> {

@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::bench::{Counted, Measured};
 use super::request::{Conditions, unfit};
-use super::{Draft, Workload, rounded};
+use super::{Draft, Workload, peak_weight, rounded};
 use crate::error::Error;
 use crate::summary::rate_hz;
 
@@ -68,15 +68,6 @@ const DELAY_SPREAD: f64 = 0.5;
 const EXCITATORY_DELAY_MS: f64 = 1.5;
 const INHIBITORY_DELAY_MS: f64 = 0.75;
 
-/// The jump of the synaptic current (pA) whose potential peaks at [`PSP_MV`].
-fn excitatory_weight() -> f64 {
-    let ratio = TAU_SYNAPSE_MS / TAU_MEMBRANE_MS;
-    let power = |exponent: f64| math::exp(exponent * math::log(ratio));
-    let peak =
-        (power(ratio / (1.0 - ratio)) - power(1.0 / (1.0 - ratio))) * TAU_SYNAPSE_MS / (CAPACITANCE_PF * (1.0 - ratio));
-    PSP_MV / peak
-}
-
 /// The numbers of the network at a scale.
 struct Numbers {
     cells: [f64; 8],
@@ -92,7 +83,7 @@ struct Numbers {
 
 impl Numbers {
     fn at(scale: f64) -> Numbers {
-        let weight = excitatory_weight();
+        let weight = peak_weight(PSP_MV, TAU_SYNAPSE_MS, TAU_MEMBRANE_MS, CAPACITANCE_PF);
         let strength = |target: usize, source: usize| match (target, source) {
             (0, 2) => STRONGER * weight,
             (_, source) if source % 2 == 1 => INHIBITION * weight,

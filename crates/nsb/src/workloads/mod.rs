@@ -16,6 +16,7 @@ mod request;
 mod stdp_pair;
 mod tsodyks_markram;
 
+use nsb_lang::math;
 use serde_json::{Map, Value};
 
 use bench::Measured;
@@ -81,6 +82,14 @@ pub const WORKLOADS: [Workload; 10] = [
 /// Nothing besides counts and times.
 fn nothing_more(_: &Measured<'_>) -> Map<String, Value> {
     Map::new()
+}
+
+/// The jump of an exponential synaptic current (pA) whose potential peaks at `peak_mv`.
+fn peak_weight(peak_mv: f64, tau_synapse_ms: f64, tau_membrane_ms: f64, capacitance_pf: f64) -> f64 {
+    let ratio = tau_synapse_ms / tau_membrane_ms;
+    let power = |exponent: f64| math::exp(exponent * math::log(ratio));
+    let rise = power(ratio / (1.0 - ratio)) - power(1.0 / (1.0 - ratio));
+    peak_mv / (rise * tau_synapse_ms / (capacitance_pf * (1.0 - ratio)))
 }
 
 /// Rounded to `digits` decimals, so that lines stay readable.
