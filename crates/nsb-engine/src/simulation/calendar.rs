@@ -52,6 +52,22 @@ impl<R: Clone> Calendar<R> {
         }
     }
 
+    /// All that is due, by time, and at each time in the order in which it must be added.
+    pub(super) fn entries(&self) -> Vec<(Step, R)> {
+        let n_near = self.near.len() as u64;
+        let mut entries = Vec::new();
+        let mut add = |due: Step, rows: &[R]| entries.extend(rows.iter().map(|row| (due, row.clone())));
+        for due in (0..n_near).map(|n| self.now.after(n)) {
+            if let Some(far) = self.far.get(&due) {
+                add(due, far);
+            }
+            add(due, &self.near[(due.0 & (n_near - 1)) as usize]);
+        }
+        let beyond = self.far.range(self.now.after(n_near)..);
+        beyond.for_each(|(&due, rows)| add(due, rows));
+        entries
+    }
+
     /// What is due at the present step; afterwards the next step is present.
     pub(super) fn take(&mut self) -> &mut Vec<R> {
         let n_near = self.near.len() as u64;

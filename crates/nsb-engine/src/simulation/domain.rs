@@ -9,6 +9,7 @@ use super::calendar::Calendar;
 use super::epoch::{Epoch, KEEP_INTERVAL};
 use super::gathered::{Detector, Gathered};
 use super::plasticity::{Plastic, PlasticMachine};
+use super::rewire::UnderWay;
 use super::spike::Spike;
 use super::voltages::Voltages;
 use crate::index::Step;
@@ -55,7 +56,9 @@ pub(super) type Outboxes = [RwLock<Outbox>; 2];
 pub(super) struct Domain {
     index: usize,
     pub(super) blocks: Vec<Block>,
-    calendar: Calendar<Row>,
+    pub(super) calendar: Calendar<Row>,
+    /// What was under way when synapses last changed.
+    pub(super) under_way: UnderWay,
     pub(super) plastic: Vec<Plastic>,
     snapshots: Vec<Snapshots>,
     /// What arrives in some successive steps.
@@ -92,6 +95,7 @@ impl Domain {
             index,
             blocks: blocks.collect(),
             calendar: Calendar::new(plan.longest_delay(), plan.epoch_steps()),
+            under_way: UnderWay::none(),
             plastic: Plastic::of_domain(plan, index, plastic),
             snapshots: snapshots(plan),
             arrivals: (0..n_gathered).map(|_| Gathered::new(float)).collect(),
@@ -259,7 +263,8 @@ impl Domain {
     ) -> Option<(usize, Failure)> {
         let begin = self.blocks.first()?.kept_at();
         self.calendar.reset(begin);
-        for spike in history {
+        self.under_way.enter(&mut self.calendar);
+        for spike in history.iter().filter(|spike| spike.step > self.under_way.since) {
             self.calendar.enter(spike, &plan.synapses()[self.index]);
         }
         let machine = |block: &Block| &machines[block.population.index()];
