@@ -49,7 +49,7 @@ pub(crate) use layout::{Domain, PlannedBlock};
 pub(crate) use signal::Noise;
 pub(crate) use spike_source::{PlannedRate, PlannedSpikes};
 pub(crate) use synapses::{
-    Arrivals, Edits, Incoming, PlasticSynapses, Row, Signs, Synapses, each_in_parallel, in_parallel,
+    Arrivals, Edits, Incoming, PlasticSynapses, RowPair, Signs, Synapses, WINDOW, each_in_parallel, in_parallel,
 };
 
 use crate::index::Step;
@@ -316,10 +316,9 @@ impl Plan {
             .projections
             .iter()
             .filter_map(|projection| projection.delays.first());
-        delays
-            .map(|&delay| u64::from(delay) + 1)
-            .chain([MAX_EPOCH])
-            .min()
-            .unwrap_or(MAX_EPOCH)
+        let shortest = delays.map(|&delay| u64::from(delay)).min().unwrap_or(MAX_EPOCH);
+        // Whole windows, so that none is gathered in two parts.
+        let longest = (shortest + 1).min(MAX_EPOCH);
+        longest - longest % WINDOW
     }
 }

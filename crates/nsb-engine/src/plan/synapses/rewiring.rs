@@ -15,7 +15,7 @@ use crate::index::{PopulationId, ProjectionId, Step};
 use crate::network::{Deletion, Insertion, Rewiring};
 use crate::plan::checker::without_noise;
 use crate::plan::strength::MAX_DELAY;
-use crate::plan::{MonitorKind, Plan, PlannedProjection};
+use crate::plan::{MAX_EPOCH, MonitorKind, Plan, PlannedProjection};
 use nsb_lang::Quantity;
 
 /// Delays this close to the grid, as a part of a step, lie on it.
@@ -184,7 +184,13 @@ impl Plan {
     }
 
     fn shortest_new_delay(&self) -> u64 {
-        (self.epoch_steps() - 1).max(1)
+        if !self.gap_junctions.is_empty() {
+            return 1;
+        }
+        let delays = self.projections.iter().filter_map(|p| p.delays.first());
+        let shortest = delays.map(|&delay| u64::from(delay)).min();
+        // Where all delays are long, epochs are shorter than they could be.
+        shortest.unwrap_or(MAX_EPOCH).min(MAX_EPOCH - 1)
     }
 
     fn check_pair(

@@ -3,53 +3,74 @@
 use std::collections::BTreeMap;
 
 use super::super::block::Machine;
-use super::super::calendar::Calendar;
+use super::super::delivery::Delivery;
 use super::super::domain::Domain;
 use super::super::plasticity::Plastic;
+use super::super::spike::Spike;
 use crate::index::Step;
-use crate::plan::{Edits, Plan, Row};
+use crate::plan::{Edits, Plan, RowPair, WINDOW};
 
-/// Rows that were under way when synapses last changed.
+/// What was under way when synapses last changed.
 ///
 /// Steps are done again with spikes of the past. Of those that were fired before synapses changed, the store no longer
 /// knows what they bring.
 pub(in crate::simulation) struct UnderWay {
     /// When synapses last changed.
-    pub(in crate::simulation) since: Step,
-    /// When each is due, in the order of arrival.
-    rows: Vec<(Step, Row)>,
+    since: Step,
+    /// When each is due, in the order of arrival: numbers of windows.
+    pairs: Vec<(u64, RowPair)>,
 }
 
 impl UnderWay {
-    /// None, at time 0.
+    /// Nothing, at time 0.
     pub(in crate::simulation) fn none() -> UnderWay {
         UnderWay {
             since: Step(0),
-            rows: Vec::new(),
+            pairs: Vec::new(),
         }
     }
+}
 
-    /// Enters them.
-    pub(in crate::simulation) fn enter(&self, calendar: &mut Calendar<Row>) {
-        self.rows.iter().for_each(|&(due, row)| calendar.push(due, row));
+impl Delivery {
+    /// Takes note of new chunks. What is under way reaches those of its synapses that survive.
+    fn rewire(&mut self, plan: &Plan, edits: &BTreeMap<u32, Edits>, now: Step) {
+        let window = now.0 / WINDOW;
+        let mut old = Vec::new();
+        if window < self.calendar.now() {
+            // A run that is cut within a window has taken it out of the calendar for its first step.
+            let taken = &self.windows[(window - self.first_window) as usize];
+            old.extend(taken.iter().map(|&pair| (window, pair)));
+        }
+        old.append(&mut self.calendar.entries());
+        let mut pairs = Vec::with_capacity(old.len());
+        for (due, pair) in old {
+            match edits.get(&pair.chunk()) {
+                None => pairs.push((due, pair)),
+                Some(edits) => pair.pieces(edits, |piece| pairs.push((due, piece))),
+            }
+        }
+        self.under_way = UnderWay { since: now, pairs };
+        // Delays may have become longer.
+        self.calendar = Delivery::calendar(plan);
+        self.reset(now);
+        self.enter_again(plan, &[]);
+    }
+
+    /// Enters what is under way again after a reset to a step that is not before the last change of synapses. `history`
+    /// has all spikes since, and may have earlier ones, in order.
+    pub(in crate::simulation) fn enter_again(&mut self, plan: &Plan, history: &[Spike]) {
+        for &(due, pair) in &self.under_way.pairs {
+            self.calendar.push(due, pair);
+        }
+        let later = history.partition_point(|spike| spike.step <= self.under_way.since);
+        self.enter(plan, &history[later..]);
     }
 }
 
 impl Domain {
     /// Takes note of new chunks. From now on steps can be done again from this grid point only.
     pub(super) fn rewire(&mut self, plan: &Plan, machines: &[Machine], edits: &BTreeMap<u32, Edits>, now: Step) {
-        let mut rows = Vec::new();
-        for (due, row) in self.calendar.entries() {
-            match edits.get(&row.chunk()) {
-                None => rows.push((due, row)),
-                Some(edits) => row.pieces(edits, |piece| rows.push((due, piece))),
-            }
-        }
-        self.under_way = UnderWay { since: now, rows };
-        // Delays may have become longer.
-        self.calendar = Calendar::new(plan.longest_delay(), plan.epoch_steps());
-        self.calendar.reset(now);
-        self.under_way.enter(&mut self.calendar);
+        self.delivery.rewire(plan, edits, now);
         for block in &mut self.blocks {
             block.keep(&machines[block.population.index()], now, 0);
         }

@@ -18,8 +18,8 @@ pub(super) struct Inherited {
 pub(super) struct OfRow {
     /// Of each rule.
     rules: Vec<RowVariables>,
-    /// When spikes arrive that are under way.
-    due: Vec<Step>,
+    /// When spikes arrive that are under way: steps.
+    due: Vec<u64>,
 }
 
 /// A row that is under way and in which something has been born or has died since: which of its synapses it reaches.
@@ -91,10 +91,10 @@ impl Plastic {
                 becomes[*origin as usize] = Some(row);
             }
         }
-        let mut calendar = Calendar::new(plan.longest_delay(), plan.epoch_steps());
-        calendar.reset(now);
+        let mut calendar = Calendar::new(plan.longest_delay() + plan.epoch_steps());
+        calendar.reset(now.0);
         let mut partials = Partials::default();
-        let mut enter = |due: Step, row: u32, pieces: Vec<Range<u32>>| {
+        let mut enter = |due: u64, row: u32, pieces: Vec<Range<u32>>| {
             let whole = new.row(row);
             let is_whole =
                 matches!(&pieces[..], [one] if one.start as usize == whole.start && one.end as usize == whole.end);

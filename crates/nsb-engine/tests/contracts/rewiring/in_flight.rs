@@ -129,7 +129,7 @@ fn batches() -> impl Strategy<Value = Vec<(u64, Vec<Wish>)>> {
         .prop_map(|batches| batches.into_iter().collect())
 }
 
-/// The lists at the beginning. Weights of both signs are there where both may come.
+/// The lists at the beginning. Weights of both signs are there where both may come, and a delay of one step.
 fn lists(wishes: &[Wish], kind: Kind) -> Vec<List> {
     let mut lists = vec![List::default(), List::default()];
     for (n, list) in lists.iter_mut().enumerate() {
@@ -148,17 +148,21 @@ fn lists(wishes: &[Wish], kind: Kind) -> Vec<List> {
                 died: None,
             });
         }
-        if !kind.uniform && !kind.plastic {
-            for weight in [-0.25, 0.25] {
-                list.synapses.push(Synapse {
-                    source: 2,
-                    target: 0,
-                    delay: 1,
-                    weight,
-                    born: None,
-                    died: None,
-                });
-            }
+        // A delay of one step, so that any may come.
+        let signs: &[f64] = if kind.uniform || kind.plastic {
+            &[1.0]
+        } else {
+            &[-0.25, 0.25]
+        };
+        for &weight in signs {
+            list.synapses.push(Synapse {
+                source: 2,
+                target: 0,
+                delay: 1,
+                weight,
+                born: None,
+                died: None,
+            });
         }
     }
     lists
