@@ -1,5 +1,7 @@
 //! What is shown to a network, as ordinary spike sources and intervals of learning.
 
+use std::ops::Range;
+
 use nsb_engine::network::{CellSet, Course, Learning, Network, Rate, SourceSpikes, SpikeSource};
 use nsb_lang::{Quantity, Unit};
 
@@ -101,6 +103,21 @@ impl Score {
         match self {
             Score::Jaccard => "jaccard",
             Score::Accuracy => "accuracy",
+        }
+    }
+
+    /// The name for people.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Score::Jaccard => "Jaccard index",
+            Score::Accuracy => "accuracy",
+        }
+    }
+
+    /// The worst and the best value.
+    pub const fn range(self) -> Range<f64> {
+        match self {
+            Score::Jaccard | Score::Accuracy => 0.0..1.0,
         }
     }
 }

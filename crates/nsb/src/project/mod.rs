@@ -372,7 +372,7 @@ impl Read {
         let projections = projections::read(&section, &populations, models, findings);
         let gap_junctions = gap_junctions::read(&section, &populations, findings);
         let stimuli = stimuli::read(&section, &populations, findings);
-        let monitors = recordings::read(&section, &populations, &projections, models, findings);
+        let mut monitors = recordings::read(&section, &populations, &projections, models, findings);
         let patterns = patterns::read(&section, &populations, findings);
         let given = training::Given {
             populations: &populations,
@@ -390,6 +390,9 @@ impl Read {
         };
         if let (Some(training), Some(duration)) = (&training, duration) {
             cut_short(&section, training, duration, findings);
+        }
+        if let (Some(_), Some(duration), Some(dt)) = (&training, duration, dt) {
+            recordings::add_weights(&mut monitors, &good, &projections, (duration, dt));
         }
         let mut network = Network {
             populations: good,
