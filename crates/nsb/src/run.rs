@@ -123,6 +123,8 @@ impl Project {
                 let written = recorder.finish(&mut simulation, &mut recording)?;
                 let weight_hash = simulation.weight_hash();
                 warnings.0.extend(weights::warnings(self, &mut simulation));
+                // A study needs the memory.
+                drop(simulation);
                 (outcome, run_s, recording, written, weight_hash)
             }
         };

@@ -8,7 +8,11 @@ use crate::project::Project;
 /// For each projection whose rules change weights the smallest and the largest size of a weight, engine units.
 pub(crate) fn bounds(plan: &Plan) -> Vec<Option<(f64, f64)>> {
     let plasticity = plan.projections().iter().map(|projection| projection.plasticity());
-    let bounds = plasticity.map(|rules| rules.filter(|rules| rules.changes_weights()).map(|rules| rules.bounds()));
+    let bounds = plasticity.map(|rules| {
+        rules
+            .filter(|rules| rules.changes_weights())
+            .map(|rules| rules.bounds())
+    });
     bounds.collect()
 }
 

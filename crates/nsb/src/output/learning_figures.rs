@@ -37,7 +37,10 @@ pub(super) fn draw(project: &Project, learned: &Learned) -> Option<Figure> {
     }
     let (details, spread) = if n_seeds > 1 {
         let details = vec![format!("lines: mean of {n_seeds} seeds"), "shaded: ± 1 s.d.".to_owned()];
-        (details, format!(" Mean over {n_seeds} seeds; shaded: one standard deviation above and below."))
+        (
+            details,
+            format!(" Mean over {n_seeds} seeds; shaded: one standard deviation above and below."),
+        )
     } else {
         (Vec::new(), " One seed: nothing is known of the spread.".to_owned())
     };

@@ -15,6 +15,7 @@ mod project_file;
 mod read_back;
 mod recall_figure;
 mod report_file;
+mod report_learning;
 mod run_data;
 mod run_folder;
 mod statistics_figures;

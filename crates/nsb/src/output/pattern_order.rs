@@ -31,9 +31,10 @@ pub(super) enum Relation {
 impl PatternOrder {
     /// The order of a population of `size` cells in a project with this training, run with this seed.
     pub(super) fn new(training: Option<&Training>, population: &str, size: usize, seed: u64) -> PatternOrder {
-        match training.filter(|training| training.population == population) {
-            Some(training) => PatternOrder::of(&training.patterns(seed), size),
-            None => PatternOrder {
+        let own = training.filter(|training| training.population == population);
+        match own.map(|training| training.patterns(seed)) {
+            Some(patterns) if !patterns.is_empty() => PatternOrder::of(&patterns, size),
+            _ => PatternOrder {
                 places: (0..size).collect(),
                 ..PatternOrder::default()
             },
@@ -46,7 +47,12 @@ impl PatternOrder {
         let mut next = 0;
         for (number, pattern) in patterns.iter().enumerate() {
             let start = next;
-            for cell in pattern.cells.iter().map(|cell| *cell as usize).filter(|cell| *cell < size) {
+            for cell in pattern
+                .cells
+                .iter()
+                .map(|cell| *cell as usize)
+                .filter(|cell| *cell < size)
+            {
                 memberships[cell].push(number as u32);
                 if places[cell] == usize::MAX {
                     places[cell] = next;

@@ -20,19 +20,32 @@ pub(super) fn draw(project: &Project, run: &Run, spikes: &SpikeData) -> Option<F
     let schedule = training.schedule(project.seed);
     let over = |window: &&Window| window.stop_ms <= run.recording.simulated_ms;
     let last = schedule.tests.iter().filter(over).map(|window| window.epoch).max()?;
-    let all: Vec<Window> = schedule.tests.iter().filter(over).filter(|w| w.epoch == last).copied().collect();
+    let all: Vec<Window> = schedule
+        .tests
+        .iter()
+        .filter(over)
+        .filter(|w| w.epoch == last)
+        .copied()
+        .collect();
     let tests = &all[..all.len().min(MOST_TESTS)];
     let margin_ms = MARGIN * training.timing.test.duration_ms;
     let period_ms = tests[0].start_ms - margin_ms..tests[tests.len() - 1].stop_ms + margin_ms;
     if spikes.period_ms.start > period_ms.start.max(0.0) {
         return None;
     }
-    let population = run.recording.populations.iter().position(|p| p.name == training.readout)?;
+    let population = run
+        .recording
+        .populations
+        .iter()
+        .position(|p| p.name == training.readout)?;
     let recorded = run.recording.spikes.iter().any(|r| r.population == training.readout);
     if !recorded {
         return None;
     }
     let patterns = training.patterns(project.seed);
+    if tests.iter().any(|window| window.pattern >= patterns.len()) {
+        return None;
+    }
     let order = PatternOrder::new(Some(training), &training.readout, training.n_readout, project.seed);
     let shown = Shown {
         training,
@@ -40,7 +53,10 @@ pub(super) fn draw(project: &Project, run: &Run, spikes: &SpikeData) -> Option<F
         order: &order,
         tests,
     };
-    let own = spikes.last.iter().filter(|row| row.1 as usize == population && period_ms.contains(&row.0));
+    let own = spikes
+        .last
+        .iter()
+        .filter(|row| row.1 as usize == population && period_ms.contains(&row.0));
     let classes = shown.classes(own.map(|row| (row.0, row.2)));
     let more = if all.len() > tests.len() {
         format!(" The first {} of {} tests.", tests.len(), all.len())
@@ -72,7 +88,11 @@ pub(super) fn draw(project: &Project, run: &Run, spikes: &SpikeData) -> Option<F
 }
 
 fn epochs(n: usize) -> String {
-    if n == 1 { "1 epoch".to_owned() } else { format!("{n} epochs") }
+    if n == 1 {
+        "1 epoch".to_owned()
+    } else {
+        format!("{n} epochs")
+    }
 }
 
 /// What is shown, and where.
@@ -107,7 +127,7 @@ impl Shown<'_> {
         }
         let mut driven = Vec::new();
         for window in self.tests {
-            let cue = self.patterns[window.pattern].cue(self.training.cue.fraction);
+            let cue = self.patterns[window.pattern].cue(self.training.cue_fraction());
             let mut rows: Vec<usize> = cue.iter().map(|cell| self.order.places[*cell as usize]).collect();
             rows.sort_unstable();
             for run in rows.chunk_by(|a, b| a + 1 == *b) {
@@ -141,7 +161,7 @@ impl Shown<'_> {
             let test = self.tests.iter().find(|w| w.start_ms <= time_ms && time_ms < w.stop_ms);
             let of = test.map_or(0, |window| {
                 let pattern = &self.patterns[window.pattern];
-                if pattern.cue(self.training.cue.fraction).contains(&cell) {
+                if pattern.cue(self.training.cue_fraction()).contains(&cell) {
                     1
                 } else if pattern.cells.contains(&cell) {
                     2

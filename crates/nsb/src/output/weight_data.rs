@@ -80,7 +80,12 @@ impl<'a> WeightData<'a> {
         if sources.shape != [n] || targets.shape != [n] || width != Some(n) {
             return Err(self.misshapen());
         }
-        let mut piece = (vec![0_u32; PIECE], vec![0_u32; PIECE], vec![0.0; PIECE], vec![0.0; PIECE]);
+        let mut piece = (
+            vec![0_u32; PIECE],
+            vec![0_u32; PIECE],
+            vec![0.0; PIECE],
+            vec![0.0; PIECE],
+        );
         let mut at = 0;
         while at < n as usize {
             let length = PIECE.min(n as usize - at);

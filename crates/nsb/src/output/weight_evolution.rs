@@ -69,7 +69,11 @@ fn classes(weights: &LearningWeights<'_>) -> Result<Vec<Class>, Error> {
     };
     let mut number = 0;
     weights.data.each(&mut |synapse| {
-        let of = match weights.patterns.as_ref().map(|p| p.relation(synapse.source, synapse.target)) {
+        let of = match weights
+            .patterns
+            .as_ref()
+            .map(|p| p.relation(synapse.source, synapse.target))
+        {
             None | Some(Relation::Within) => 0,
             Some(Relation::Between) => 1,
             Some(Relation::Other) => 2,
@@ -83,7 +87,10 @@ fn classes(weights: &LearningWeights<'_>) -> Result<Vec<Class>, Error> {
 
 impl Class {
     fn add(&mut self, time_ms: f64, row: &[f64]) {
-        let own = self.synapses.iter().filter_map(|number| row.get(*number as usize).copied());
+        let own = self
+            .synapses
+            .iter()
+            .filter_map(|number| row.get(*number as usize).copied());
         let mut own: Vec<f64> = own.collect();
         if own.is_empty() {
             return;
@@ -113,7 +120,11 @@ fn figure(weights: &LearningWeights<'_>, classes: &[Class]) -> Figure {
             mark: Mark::Area,
             colour: Some(class.colour),
             x: times().flat_map(|time| [time; 2]).collect(),
-            y: class.points.iter().flat_map(|p| [p.quantiles[0], p.quantiles[2]]).collect(),
+            y: class
+                .points
+                .iter()
+                .flat_map(|p| [p.quantiles[0], p.quantiles[2]])
+                .collect(),
             ..Curve::default()
         });
         let line = |label: &str, mark, of: &dyn Fn(&Point) -> f64| Curve {
@@ -165,7 +176,10 @@ mod tests {
     #[test]
     fn quantiles_are_those_of_sorted_values() {
         let mut values: Vec<f64> = (0..=100).rev().map(f64::from).collect();
-        assert_eq!([0.1, 0.5, 0.9].map(|part| quantile(&mut values, part)), [10.0, 50.0, 90.0]);
+        assert_eq!(
+            [0.1, 0.5, 0.9].map(|part| quantile(&mut values, part)),
+            [10.0, 50.0, 90.0]
+        );
         assert_eq!(quantile(&mut [7.0], 0.9), 7.0);
     }
 }

@@ -30,7 +30,10 @@ pub(super) fn draw(weights: &LearningWeights<'_>) -> Result<Option<Figure>, Erro
     let mut counts = [[0_u64; BINS]; 2];
     let mut within = [[0_u64; BINS]; 2];
     weights.data.each(&mut |synapse| {
-        let related = weights.patterns.as_ref().map(|order| order.relation(synapse.source, synapse.target));
+        let related = weights
+            .patterns
+            .as_ref()
+            .map(|order| order.relation(synapse.source, synapse.target));
         for (time, weight) in [synapse.before, synapse.after].into_iter().enumerate() {
             counts[time][bin(weight)] += 1;
             within[time][bin(weight)] += u64::from(related == Some(Relation::Within));

@@ -30,7 +30,11 @@ pub fn sorted_raster(data: &SortedRasterData) -> Figure {
         ticks
     } else {
         let middle = |places: &std::ops::Range<usize>| (places.start + places.end) as f64 / 2.0 - 0.5;
-        let borders = data.groups.iter().map(|group| group.places.end).filter(|end| *end < n_rows);
+        let borders = data
+            .groups
+            .iter()
+            .map(|group| group.places.end)
+            .filter(|end| *end < n_rows);
         let mut ticks = Ticks {
             lines: Some(borders.map(|end| upwards(end as f64 - 0.5)).collect()),
             ..Ticks::default()
@@ -54,7 +58,11 @@ pub fn sorted_raster(data: &SortedRasterData) -> Figure {
         notes.push(Note::legend(Label::plain(&class.label), colour, Sample::Line));
     }
     if !data.driven.is_empty() {
-        notes.push(Note::legend(Label::plain("driven by the cue"), theme::BAND, Sample::Area));
+        notes.push(Note::legend(
+            Label::plain("driven by the cue"),
+            theme::BAND,
+            Sample::Area,
+        ));
     }
     let row = Row {
         height,
@@ -84,7 +92,15 @@ pub fn sorted_raster(data: &SortedRasterData) -> Figure {
         let spikes: Vec<(f64, usize)> = spikes.filter(|&(time, row)| visible(time, row)).collect();
         if !spikes.is_empty() {
             let place = |(time, row): (f64, usize)| (x.position(time), y.position(upwards(row as f64)));
-            stack.draw(0, marks(class, spikes.into_iter().map(place).collect(), height / n_rows as f64, &x));
+            stack.draw(
+                0,
+                marks(
+                    class,
+                    spikes.into_iter().map(place).collect(),
+                    height / n_rows as f64,
+                    &x,
+                ),
+            );
         }
     }
     stack.figure(data.caption.clone())
@@ -94,7 +110,9 @@ pub fn sorted_raster(data: &SortedRasterData) -> Figure {
 fn marks(class: &SpikeClass, mut places: Vec<(f64, f64)>, row_height: f64, x: &Scale) -> Element {
     if places.len() > MOST_MARKS {
         let quarter = |value: f64| (4.0 * value).round() / 4.0;
-        places.iter_mut().for_each(|place| *place = (quarter(place.0), quarter(place.1)));
+        places
+            .iter_mut()
+            .for_each(|place| *place = (quarter(place.0), quarter(place.1)));
         places.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.total_cmp(&b.0)));
         places.dedup();
     }
@@ -106,7 +124,11 @@ fn marks(class: &SpikeClass, mut places: Vec<(f64, f64)>, row_height: f64, x: &S
         svg::push_number(&mut d, height);
     }
     // Many spikes in little room get thin marks.
-    let width = if places.len() as f64 > 6.0 * x.length() { 0.8 } else { 1.3 };
+    let width = if places.len() as f64 > 6.0 * x.length() {
+        0.8
+    } else {
+        1.3
+    };
     Element::new("path")
         .set("class", "spikes")
         .set("d", d)
