@@ -29,7 +29,8 @@ pub(super) fn draw(project: &Project, learned: &Learned) -> Option<Figure> {
                 Condition::Learning => condition.name().to_owned(),
                 control => format!("control: {}", control.name()),
             },
-            mark: Mark::LineAndDots,
+            // Controls often have equal scores: one must not hide the other.
+            mark: if number < 2 { Mark::LineAndDots } else { Mark::Dashed },
             colour: Some(number),
             x: points.iter().map(|(epoch, _)| *epoch).collect(),
             y: points.iter().map(|(_, (mean, _))| *mean).collect(),

@@ -27,16 +27,20 @@ pub(super) fn draw(weights: &LearningWeights<'_>) -> Result<Option<Figure>, Erro
     }
     let width = (high - low) / BINS as f64;
     let bin = |weight: f64| (((weight - low) / width) as usize).min(BINS - 1);
-    let mut counts = [[0_u64; BINS]; 2];
+    // Of those within patterns, and of the others, before and after.
     let mut within = [[0_u64; BINS]; 2];
+    let mut others = [[0_u64; BINS]; 2];
     weights.data.each(&mut |synapse| {
         let related = weights
             .patterns
             .as_ref()
             .map(|order| order.relation(synapse.source, synapse.target));
-        for (time, weight) in [synapse.before, synapse.after].into_iter().enumerate() {
-            counts[time][bin(weight)] += 1;
-            within[time][bin(weight)] += u64::from(related == Some(Relation::Within));
+        let counts = match related {
+            Some(Relation::Within) => &mut within,
+            _ => &mut others,
+        };
+        for (counts, weight) in counts.iter_mut().zip([synapse.before, synapse.after]) {
+            counts[bin(weight)] += 1;
         }
     })?;
     let panel = |time: usize, name: &str| {
@@ -47,10 +51,19 @@ pub(super) fn draw(weights: &LearningWeights<'_>) -> Result<Option<Figure>, Erro
             x: (0..BINS).map(|bin| low + bin as f64 * width).collect(),
             y: counts.iter().map(|count| *count as f64).collect(),
         };
-        let highest = counts[time].iter().max().copied().unwrap_or_default() as f64 * 1.06;
-        let mut curves = vec![bars("all synapses", 0, &counts[time])];
+        let highest = within[time]
+            .iter()
+            .chain(&others[time])
+            .max()
+            .copied()
+            .unwrap_or_default();
+        let highest = highest as f64 * 1.06;
+        let mut curves = Vec::new();
         if weights.patterns.is_some() {
+            curves.push(bars("all others", 0, &others[time]));
             curves.push(bars("within patterns", 1, &within[time]));
+        } else {
+            curves.push(bars("synapses", 0, &others[time]));
         }
         let finite = bounds.into_iter().filter(|bound| bound.is_finite());
         for (number, bound) in finite.enumerate() {

@@ -70,7 +70,10 @@ fn row(panel: &ChartPanel, index: usize, count: usize) -> Row {
     let ticks = ticks(&panel.y, &y_range, (height / 24.0) as usize, false);
     let mut notes = Vec::new();
     if !panel.name.is_empty() {
-        notes.push(Note::name(&panel.name, theme::colour(index)));
+        // The name has the colour of its curves, unless those have colours of their own.
+        let own = panel.curves.iter().any(|curve| curve.colour.is_some());
+        let colour = if own { theme::INK } else { theme::colour(index) };
+        notes.push(Note::name(&panel.name, colour));
     }
     notes.extend(panel.details.iter().map(|detail| Note::detail(detail)));
     for (number, curve) in panel

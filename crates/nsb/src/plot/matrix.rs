@@ -24,6 +24,8 @@ const SHADES: usize = 64;
 const LARGEST_SQUARE: f64 = 40.0;
 /// Height of the highest matrix.
 const HIGHEST: f64 = 440.0;
+/// Width and height at least; few columns or rows are stretched.
+const LEAST: f64 = 130.0;
 /// Distance between matrices, and from the last one to the bar.
 const GAP: f64 = 26.0;
 const BAR_WIDTH: f64 = 16.0;
@@ -93,10 +95,11 @@ impl Frame {
         let n = data.panels.len().max(1) as f64;
         let room = (right - left - GAP * (n - 1.0)) / n;
         // Half a unit is a pixel.
-        let whole = |side: f64| ((2.0 * side).floor() / 2.0).clamp(0.5, LARGEST_SQUARE);
+        let whole = |side: f64| ((2.0 * side).floor() / 2.0).max(0.5);
         let (across, down) = (data.squares.0.max(1) as f64, data.squares.1.max(1) as f64);
-        let side = whole(room / across);
-        let side_down = side.min(whole(HIGHEST / down));
+        let square = whole(room / across).min(whole(HIGHEST / down)).min(LARGEST_SQUARE);
+        let side = square.max(whole(room.min(LEAST) / across));
+        let side_down = square.max(whole(LEAST / down));
         let top = (layout::header_height(&data.heading) + theme::LABEL_SIZE + 8.0).round();
         let bottom = top + side_down * down;
         let left = left.ceil();

@@ -136,6 +136,32 @@ fn groups_have_names_and_borders_and_the_scale_of_colours_rises_in_lightness() {
 }
 
 #[test]
+fn matrices_of_a_row_or_a_column_can_be_read_and_stay_within_the_figure() {
+    for squares in [(1, 1), (150, 1), (1, 150), (180, 180), (180, 3)] {
+        let figure = matrix(&MatrixData {
+            squares,
+            size: squares,
+            column_groups: Vec::new(),
+            panels: vec![
+                MatrixPanel {
+                    title: "x".into(),
+                    values: vec![1.0; squares.0 * squares.1],
+                };
+                2
+            ],
+            ..data()
+        });
+        let parsed = Parsed::new(&figure);
+        for frame in parsed.all("borders") {
+            let rect = frame.children().find(|node| node.has_tag_name("rect")).unwrap();
+            let number = |name: &str| -> f64 { rect.attribute(name).unwrap().parse().unwrap() };
+            assert!(number("width") >= 125.0 && number("height") >= 125.0, "{squares:?}");
+            assert!(number("height") <= 440.0 && number("x") + number("width") < theme::WIDTH - 60.0);
+        }
+    }
+}
+
+#[test]
 fn matrices_without_values_do_no_harm() {
     for (squares, values) in [((0, 0), vec![]), ((2, 1), vec![f64::NAN; 2])] {
         let figure = matrix(&MatrixData {
