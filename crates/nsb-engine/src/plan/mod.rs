@@ -47,7 +47,7 @@ pub(crate) use layout::SLOTS;
 pub(crate) use layout::{Domain, PlannedBlock};
 pub(crate) use signal::Noise;
 pub(crate) use spike_source::{PlannedRate, PlannedSpikes};
-pub(crate) use synapses::{Arrivals, Incoming, PlasticSynapses, Row, Synapses};
+pub(crate) use synapses::{Arrivals, Incoming, PlasticSynapses, RowPair, Synapses, WINDOW};
 
 use crate::index::Step;
 use crate::network::Network;
@@ -306,10 +306,9 @@ impl Plan {
             .projections
             .iter()
             .filter_map(|projection| projection.delays.first());
-        delays
-            .map(|&delay| u64::from(delay) + 1)
-            .chain([MAX_EPOCH])
-            .min()
-            .unwrap_or(MAX_EPOCH)
+        let shortest = delays.map(|&delay| u64::from(delay)).min().unwrap_or(MAX_EPOCH);
+        // Whole windows, so that none is gathered in two parts.
+        let longest = (shortest + 1).min(MAX_EPOCH);
+        longest - longest % WINDOW
     }
 }

@@ -112,7 +112,7 @@ impl Plastic {
                         },
                     },
                     rules: rules.map(|machine| RuleState::new(machine, store)).collect(),
-                    calendar: Calendar::new(plan.longest_delay(), plan.epoch_steps()),
+                    calendar: Calendar::new(plan.longest_delay() + plan.epoch_steps()),
                     posts: VecDeque::new(),
                     log: Vec::new(),
                     log_ends: Vec::new(),
@@ -154,7 +154,7 @@ impl Plastic {
             return;
         }
         for (delay, row) in self.store(plan).rows_of(spike.cell.0) {
-            self.calendar.push(spike.step.after(u64::from(delay)), row);
+            self.calendar.push(spike.step.0 + u64::from(delay), row);
         }
     }
 
