@@ -1,5 +1,5 @@
 //! The order in which figures of learning show cells: those of the first pattern, of the second, and so on; those of no
-//! pattern last.
+//! pattern last. Where these are many, several share a row, so that patterns are not lost among them.
 
 use crate::learning::{Pattern, Training};
 use crate::plot::Group;
@@ -7,8 +7,12 @@ use crate::plot::Group;
 /// Cells of a population in an order, and which patterns they belong to.
 #[derive(Debug, Clone, Default)]
 pub(super) struct PatternOrder {
-    /// The place of each cell.
+    /// The row of each cell.
     pub(super) places: Vec<usize>,
+    /// Number of rows.
+    pub(super) n_rows: usize,
+    /// Cells of no pattern that share a row.
+    each: usize,
     /// Places of each pattern and of the rest; empty if the population has no patterns.
     pub(super) groups: Vec<Group>,
     /// Cells that belong to several patterns. They stand with the first.
@@ -16,6 +20,11 @@ pub(super) struct PatternOrder {
     /// The patterns of each cell.
     memberships: Vec<Vec<u32>>,
 }
+
+/// Cells of no pattern have rows of their own if they are at most so many times those of patterns, or those of a small
+/// network.
+const MOST_OTHERS: usize = 2;
+const SMALL: usize = 20;
 
 /// Where a synapse is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,6 +45,8 @@ impl PatternOrder {
             Some(patterns) if !patterns.is_empty() => PatternOrder::of(&patterns, size),
             _ => PatternOrder {
                 places: (0..size).collect(),
+                n_rows: size,
+                each: 1,
                 ..PatternOrder::default()
             },
         }
@@ -66,18 +77,26 @@ impl PatternOrder {
                 });
             }
         }
-        if next < size {
+        let (n_own, n_others) = (next, size - next);
+        let few = n_own.max(SMALL);
+        let each = if n_others > MOST_OTHERS * few {
+            n_others.div_ceil(few)
+        } else {
+            1
+        };
+        let n_rows = n_own + n_others.div_ceil(each);
+        if n_others > 0 {
             groups.push(Group {
                 label: "none".to_owned(),
-                places: next..size,
+                places: n_own..n_rows,
             });
         }
-        for place in places.iter_mut().filter(|place| **place == usize::MAX) {
-            *place = next;
-            next += 1;
-        }
+        let others = places.iter_mut().filter(|place| **place == usize::MAX);
+        others.enumerate().for_each(|(n, place)| *place = n_own + n / each);
         PatternOrder {
             places,
+            n_rows,
+            each,
             groups,
             n_shared: memberships.iter().filter(|own| own.len() > 1).count(),
             memberships,
@@ -102,12 +121,16 @@ impl PatternOrder {
         }
     }
 
-    /// What a caption has to say about cells of several patterns.
+    /// What a caption has to say about cells of several patterns, and about rows of several cells.
     pub(super) fn remark(&self) -> String {
-        match self.n_shared {
+        let shared = match self.n_shared {
             0 => String::new(),
             1 => " One cell belongs to several patterns; it stands with the first of them.".to_owned(),
             n => format!(" {n} cells belong to several patterns; each stands with the first of them."),
+        };
+        match self.each {
+            0 | 1 => shared,
+            n => format!("{shared} Of cells of no pattern {n} share a row."),
         }
     }
 }
@@ -134,7 +157,26 @@ mod tests {
             .map(|g| (g.label.as_str(), g.places.start, g.places.end))
             .collect();
         assert_eq!(groups, [("A", 0, 2), ("B", 2, 3), ("C", 3, 4), ("none", 4, 7)]);
-        assert_eq!(order.n_shared, 1);
+        assert_eq!((order.n_shared, order.n_rows), (1, 7));
+        assert!(order.remark().starts_with(" One cell"));
+    }
+
+    #[test]
+    fn many_cells_of_no_pattern_share_rows() {
+        let pattern = Pattern {
+            label: "A".to_owned(),
+            cells: (0..30).collect(),
+        };
+        let order = PatternOrder::of(std::slice::from_ref(&pattern), 200);
+        // 170 others in at most 30 rows: 6 in each of 29.
+        assert_eq!((order.n_rows, order.groups[1].places.clone()), (59, 30..59));
+        assert_eq!(
+            (order.places[29], order.places[30], order.places[35], order.places[36]),
+            (29, 30, 30, 31)
+        );
+        assert_eq!(order.places[199], 58);
+        assert!(order.remark().ends_with("6 share a row."));
+        assert_eq!(PatternOrder::of(&[pattern], 90).n_rows, 90);
     }
 
     #[test]

@@ -75,7 +75,7 @@ pub(super) fn draw(project: &Project, run: &Run, spikes: &SpikeData) -> Option<F
     Some(plot::sorted_raster(&SortedRasterData {
         heading: Heading::new("recall", format!("Recall after {}", epochs(last)), &project.title),
         period_ms,
-        n_rows: training.n_readout,
+        n_rows: order.n_rows,
         groups: order.groups.clone(),
         bands: shown.bands(),
         driven: shown.driven(),

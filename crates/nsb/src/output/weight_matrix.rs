@@ -5,16 +5,16 @@ use super::weight_figures::LearningWeights;
 use crate::error::Error;
 use crate::plot::{self, ChartAxis, Figure, MOST_SQUARES, MatrixData, MatrixPanel};
 
-/// Cells of a population that fall into the squares of a matrix.
+/// Rows of cells that fall into the squares of a matrix.
 struct Squares {
     size: usize,
-    /// Cells side by side in one square.
+    /// Rows side by side in one square.
     each: usize,
 }
 
 impl Squares {
     fn new(order: &PatternOrder) -> Squares {
-        let size = order.places.len();
+        let size = order.n_rows;
         Squares {
             size,
             each: size.div_ceil(MOST_SQUARES).max(1),
@@ -79,7 +79,9 @@ pub(super) fn draw(weights: &LearningWeights<'_>) -> Result<Option<Figure>, Erro
 
 fn caption(weights: &LearningWeights<'_>, (from, to): (&Squares, &Squares), has_gaps: bool) -> String {
     let (sources, targets) = &weights.orders;
-    let mut text = "Weight of the synapses from each cell (column) to each (row), on one scale.".to_owned();
+    let mut text = "Weight of the synapses from each cell (column) to each (row), on one scale; where several share a \
+                    square their mean."
+        .to_owned();
     if sources.has_patterns() || targets.has_patterns() {
         text.push_str(" Cells are sorted by pattern, with white borders; those of no pattern come last.");
         let sorted = if sources.has_patterns() { sources } else { targets };
@@ -88,7 +90,7 @@ fn caption(weights: &LearningWeights<'_>, (from, to): (&Squares, &Squares), has_
     if from.each.max(to.each) > 1 {
         let (a, b) = (from.each, to.each);
         text.push_str(&format!(
-            " There are more cells than can be shown: a square is the mean over the synapses of {a} × {b} cells."
+            " There are more cells than can be shown: a square is the mean over the synapses of {a} × {b} of them."
         ));
     }
     if has_gaps {
