@@ -99,19 +99,33 @@ pub(crate) fn simulations(training: &Training) -> usize {
     training.seeds.len() * (1 + training.controls.len())
 }
 
+impl Project {
+    /// How many simulations the training of the project takes in all, and how many of them go on at a time; none without
+    /// a training.
+    pub fn study_plan(&self, options: &RunOptions) -> Result<Option<(usize, usize)>, Error> {
+        let Some(training) = &self.training else {
+            return Ok(None);
+        };
+        let all = simulations(training);
+        // The first one is the run itself.
+        let side_by_side = SideBySide::of(self, all - 1, options)?;
+        Ok(Some((all, side_by_side.simulations)))
+    }
+}
+
 /// How the threads are shared among simulations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct SideBySide {
+struct SideBySide {
     /// Simulations at a time.
-    pub(crate) simulations: usize,
+    simulations: usize,
     /// Threads of each.
-    pub(crate) threads: usize,
+    threads: usize,
 }
 
 impl SideBySide {
     /// As many simulations at a time as there are threads: those that the project names, else one for each core of the
     /// machine; fewer if the memory does not allow it.
-    pub(crate) fn of(project: &Project, jobs: usize, options: &RunOptions) -> Result<SideBySide, Error> {
+    fn of(project: &Project, jobs: usize, options: &RunOptions) -> Result<SideBySide, Error> {
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         let threads = if project.threads_given {
             project.threads

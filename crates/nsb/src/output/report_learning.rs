@@ -145,7 +145,13 @@ fn parameter_row(rule: &SynapseRule, parameter: &Parameter, weight: Option<&Unit
         .and_then(|symbol| Unit::parse(&symbol).ok())
         .unwrap_or_else(|| parameter.unit.clone());
     let shown = |engine: f64| Quantity::from_engine(engine, unit.clone()).value().to_string();
-    let default = shown(parameter.default);
+    // What is measured in weights has no default, unless it is 0.
+    let must_be_given = parameter.unit.dimension().has_weight() && parameter.default != 0.0;
+    let default = if must_be_given {
+        String::new()
+    } else {
+        shown(parameter.default)
+    };
     let value = rule
         .parameters
         .get(&parameter.name)
