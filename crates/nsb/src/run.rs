@@ -38,6 +38,8 @@ pub struct Run {
     pub methods: Vec<Method>,
     /// Warnings of the project and of its plan, with their places.
     pub warnings: Diagnostics,
+    /// For each projection whose rules change weights the smallest and the largest size of a weight, engine units.
+    pub(crate) weight_bounds: Vec<Option<(f64, f64)>>,
     /// The data files, if they were written while the run went on.
     pub(crate) written: Vec<PathBuf>,
     /// For each recording of weights, the connections at the end; none of a run into a folder.
@@ -80,6 +82,7 @@ impl Project {
         let plan = self.plan(options)?;
         let mut warnings = self.all_warnings(&plan);
         let methods = plan.populations().iter().map(|p| p.method()).collect();
+        let weight_bounds = weights::bounds(&plan);
         let (n_neurons, n_synapses, threads) = (plan.n_cells(), plan.n_synapses(), plan.n_threads());
         let mut simulation = Simulation::new(plan)?;
         let build_s = start.elapsed().as_secs_f64();
@@ -120,6 +123,8 @@ impl Project {
                 let written = recorder.finish(&mut simulation, &mut recording)?;
                 let weight_hash = simulation.weight_hash();
                 warnings.0.extend(weights::warnings(self, &mut simulation));
+                // A study needs the memory.
+                drop(simulation);
                 (outcome, run_s, recording, written, weight_hash)
             }
         };
@@ -179,6 +184,7 @@ impl Project {
             interrupted,
             methods,
             warnings,
+            weight_bounds,
             written,
             connections,
             opened: self.opened,

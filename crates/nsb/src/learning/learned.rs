@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value, json};
 
 use super::responses::Responses;
-use super::scores::{self, Voting, jaccard, mean_sd, recalled};
+use super::schedule::Window;
+use super::scores::{self, Voting, jaccard, kendall_tau, mean_sd, recalled};
 use super::training::{Condition, Score, Training};
 
 /// The scores of all tests of a study.
@@ -35,7 +36,7 @@ pub struct Trial {
 pub struct Block {
     /// Epochs before.
     pub epoch: usize,
-    /// Mean over patterns, from 0 to 1.
+    /// Mean over patterns.
     pub score: f64,
     /// Pattern-separation index, where it is defined.
     pub separation: Option<f64>,
@@ -56,6 +57,7 @@ impl Trial {
         until_ms: f64,
     ) -> Trial {
         let patterns: Vec<Vec<u32>> = training.patterns(seed).iter().map(|p| p.sorted()).collect();
+        let sequences = training.patterns(seed);
         let tests: Vec<_> = responses.rates(true).filter(|(w, _)| w.stop_ms <= until_ms).collect();
         let shown: Vec<_> = responses.rates(false).collect();
         let mut blocks = Vec::new();
@@ -68,11 +70,15 @@ impl Trial {
             let known = shown.iter().filter(|(window, _)| window.epoch == epoch.max(1));
             let known: Vec<(usize, &[f64])> = known.map(|(w, rates)| (w.pattern, rates.as_slice())).collect();
             let voting = Voting::new(patterns.len(), &known);
-            let score = |pattern: usize, rates: &[f64]| match training.score {
-                Score::Jaccard => jaccard(&recalled(rates), &patterns[pattern]),
-                Score::Accuracy => f64::from(voting.decode(rates) == Some(pattern)),
+            let score = |window: &Window, rates: &[f64]| match training.score {
+                Score::Jaccard => jaccard(&recalled(rates), &patterns[window.pattern]),
+                Score::Accuracy => f64::from(voting.decode(rates) == Some(window.pattern)),
+                Score::KendallTau => {
+                    let rest = sequences[window.pattern].rest(training.cue_fraction());
+                    kendall_tau(responses.first_spikes_ms(window), rest).unwrap_or(0.0)
+                }
             };
-            let by_pattern: Vec<f64> = block.iter().map(|(w, rates)| score(w.pattern, rates)).collect();
+            let by_pattern: Vec<f64> = block.iter().map(|(w, rates)| score(w, rates)).collect();
             let recalls: Vec<Vec<f64>> = block.iter().map(|(_, rates)| rates.clone()).collect();
             blocks.push(Block {
                 epoch,

@@ -1,5 +1,7 @@
 //! What is shown to a network, as ordinary spike sources and intervals of learning.
 
+use std::ops::Range;
+
 use nsb_engine::network::{CellSet, Course, Learning, Network, Rate, SourceSpikes, SpikeSource};
 use nsb_lang::{Quantity, Unit};
 
@@ -90,17 +92,37 @@ pub enum Score {
     Jaccard,
     /// Whether the votes of cells, assigned by their responses in the epoch before, tell the pattern.
     Accuracy,
+    /// Kendall's rank correlation of the first spikes of the cells that the cue leaves out, and their order in a sequence.
+    KendallTau,
 }
 
 impl Score {
-    /// Both.
-    pub const ALL: [Score; 2] = [Score::Jaccard, Score::Accuracy];
+    /// All.
+    pub const ALL: [Score; 3] = [Score::Jaccard, Score::Accuracy, Score::KendallTau];
 
     /// The name used in projects.
     pub const fn name(self) -> &'static str {
         match self {
             Score::Jaccard => "jaccard",
             Score::Accuracy => "accuracy",
+            Score::KendallTau => "kendall_tau",
+        }
+    }
+
+    /// The name for people.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Score::Jaccard => "Jaccard index",
+            Score::Accuracy => "accuracy",
+            Score::KendallTau => "Kendall's τ of the recalled order",
+        }
+    }
+
+    /// The worst and the best value.
+    pub const fn range(self) -> Range<f64> {
+        match self {
+            Score::Jaccard | Score::Accuracy => 0.0..1.0,
+            Score::KendallTau => -1.0..1.0,
         }
     }
 }
@@ -149,6 +171,11 @@ impl Training {
                 .collect(),
             PatternRule::Given(patterns) => patterns.clone(),
         }
+    }
+
+    /// The part of a pattern that its cue has.
+    pub(crate) fn cue_fraction(&self) -> f64 {
+        self.cue.fraction
     }
 
     /// The schedule with a seed.

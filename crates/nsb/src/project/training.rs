@@ -9,10 +9,10 @@ use super::populations::Populations;
 use super::projections::receptor_unit;
 use super::schema::{self, Findings, Section, milliseconds, number, quantity, whole};
 use crate::learning::{
-    Condition, Cue, Input, InputSpikes, PresentationOrder, Score, TestTimes, TestTiming, Timing, Training,
+    Condition, Cue, Input, InputSpikes, PatternRule, PresentationOrder, Score, TestTimes, TestTiming, Timing, Training,
 };
 
-pub(super) const KEYS: [&str; 11] = [
+pub(super) const KEYS: [&str; 12] = [
     "epochs",
     "start",
     "presentation",
@@ -24,6 +24,7 @@ pub(super) const KEYS: [&str; 11] = [
     "score",
     "control",
     "seeds",
+    "calibrated",
 ];
 const INPUT_KEYS: [&str; 4] = ["receptor", "weight", "rate", "interval"];
 const TEST_KEYS: [&str; 8] = [
@@ -66,6 +67,8 @@ pub(super) fn read(root: &Section<'_>, given: Given<'_>, findings: &mut Findings
     let score = choice(&section, "score", Score::ALL.map(Score::name), findings);
     let controls = controls(&section, findings);
     let seeds = seeds(&section, given.seed, findings);
+    // For people, in the report.
+    section.text("calibrated", findings);
 
     let population = given.patterns.as_ref().map(|patterns| patterns.population);
     let input_node = section.required(
@@ -90,6 +93,9 @@ pub(super) fn read(root: &Section<'_>, given: Given<'_>, findings: &mut Findings
     let readout = readout(&section, population, &given, findings);
 
     let (patterns, input, cue) = (given.patterns?, input?, cue?);
+    if score.map(|score| Score::ALL[score]) == Some(Score::KendallTau) {
+        ordered(&section, &input, &cue, &patterns.rule, findings)?;
+    }
     let (presentation_ms, test) = (presentation_ms?, test?);
     let cued = ((cue.fraction * patterns.largest as f64).round() as usize).max(1);
     fits(
@@ -371,6 +377,43 @@ fn cue(
         fraction: fraction?,
         input: input?,
     })
+}
+
+/// Whether there is an order to be recalled: sequences, of which a cue leaves out two cells or more.
+fn ordered(
+    section: &Section<'_>,
+    input: &Input,
+    cue: &Cue,
+    patterns: &PatternRule,
+    findings: &mut Findings,
+) -> Option<()> {
+    let place = |key: &str| section.get(key).map_or(section.place(), |node| &node.place);
+    if !matches!(input.spikes, InputSpikes::Sequence(_)) {
+        let message = "the cells of a pattern receive random spikes all at once, so they have no order to recall";
+        findings.push(
+            place("score")
+                .error("E0515", message)
+                .hint("give `input` an `interval` in place of `rate`, or write `score = \"jaccard\"`"),
+        );
+        return None;
+    }
+    let smallest = match patterns {
+        PatternRule::Drawn { size, .. } => *size,
+        PatternRule::Given(patterns) => patterns.iter().map(|p| p.cells.len()).min().unwrap_or(0),
+    };
+    let cued = ((cue.fraction * smallest as f64).round() as usize).clamp(1, smallest.max(1));
+    if smallest - cued.min(smallest) < 2 {
+        let message = format!(
+            "a cue of {cued} of the {smallest} cells of a pattern leaves fewer than two to recall, which have no order"
+        );
+        findings.push(
+            place("test")
+                .error("E0515", message)
+                .hint("write a smaller `cue`, or longer patterns"),
+        );
+        return None;
+    }
+    Some(())
 }
 
 /// Whether a sequence of `cells` cells is over when the window is.
