@@ -45,9 +45,9 @@ fn network(plastic: bool, kicks: &[u32], poisoned: Option<u32>) -> Network {
     }
 }
 
-fn failure(network: &Network, n_threads: usize) -> (u32, f64, String) {
+fn failure(network: &Network, n_threads: usize, rewired_ms: f64) -> (u32, f64, String) {
     let mut simulation = started(network, &threads(n_threads));
-    simulation.run_for(10.0, &mut ()).unwrap();
+    simulation.run_for(rewired_ms, &mut ()).unwrap();
     let rewiring = Rewiring {
         deletions: vec![Deletion {
             projection: ProjectionId(0),
@@ -76,14 +76,15 @@ fn failure(network: &Network, n_threads: usize) -> (u32, f64, String) {
 #[test]
 fn a_failure_after_a_rewiring_is_found_at_its_place_and_time() {
     for plastic in [false, true] {
-        for n_threads in [1, 2, 3] {
-            // Fired at grid point 4, due at 154, with a rewiring at 100. The failure of another cell makes the steps
-            // from 100 on be done again: the second synapse, on top of the first, would fail earlier.
-            let (cell, time_ms, text) = failure(&network(plastic, &[3], Some(156)), n_threads);
+        // At both steps of a window of delivery.
+        for (n_threads, rewired_ms) in [(1, 10.0), (1, 10.1), (2, 10.0), (3, 10.1)] {
+            // Fired at grid point 4, due at 154, with a rewiring at 100 or 101. The failure of another cell makes the steps
+            // from there on be done again: the second synapse, on top of the first, would fail earlier.
+            let (cell, time_ms, text) = failure(&network(plastic, &[3], Some(156)), n_threads, rewired_ms);
             assert_eq!(cell, 9, "{text}");
             assert!((time_ms - 15.7).abs() < 1e-9, "{text}");
             // A spike after the rewiring, grid point 121, finds both: added at 271, seen a step later.
-            let (cell, time_ms, text) = failure(&network(plastic, &[3, 120], None), n_threads);
+            let (cell, time_ms, text) = failure(&network(plastic, &[3, 120], None), n_threads, rewired_ms);
             assert_eq!(cell, 6, "{text}");
             assert!((time_ms - 27.2).abs() < 1e-9, "{text}");
         }
