@@ -9,7 +9,7 @@ use super::edits::Edits;
 use super::locate::Rows;
 use crate::pages::Pages;
 use crate::plan::layout::SLOTS;
-use crate::prefetch::prefetch;
+use crate::prefetch::{Use, prefetch};
 
 /// The synapses of one source cell that have the same delay: positions in a chunk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -230,19 +230,19 @@ impl Chunk {
 
     /// Asks memory for what tells the rows of a source.
     pub(super) fn prefetch_heads(&self, source: u32) {
-        prefetch(self.heads_of(source));
+        prefetch(self.heads_of(source), Use::Often);
     }
 
     /// Asks memory for what a spike brings in a window.
     pub(super) fn prefetch(&self, rows: RowPair) {
         let (begin, end) = (rows.begin as usize, rows.end as usize);
         match &self.synapses {
-            Stored::Uniform { targets, .. } => prefetch(&targets[begin..end]),
+            Stored::Uniform { targets, .. } => prefetch(&targets[begin..end], Use::Once),
             Stored::Single { targets, weights } => {
-                prefetch(&targets[begin..end]);
-                prefetch(&weights[begin..end]);
+                prefetch(&targets[begin..end], Use::Once);
+                prefetch(&weights[begin..end], Use::Once);
             }
-            Stored::Compact(packed) => prefetch(&packed[begin..end]),
+            Stored::Compact(packed) => prefetch(&packed[begin..end], Use::Once),
         }
     }
 

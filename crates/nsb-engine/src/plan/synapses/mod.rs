@@ -123,7 +123,7 @@ impl Synapses {
     /// Goes through pairs, asking memory for those that follow.
     fn each_ahead(&self, pairs: &[RowPair], mut visit: impl FnMut(&Chunk, RowPair)) {
         /// So many pairs ahead, memory is asked for what will be needed.
-        const AHEAD: usize = 4;
+        const AHEAD: usize = 8;
         let prefetch = |pair: &RowPair| self.chunks[pair.chunk as usize].prefetch(*pair);
         pairs.iter().take(AHEAD).for_each(prefetch);
         for (n, pair) in pairs.iter().enumerate() {
