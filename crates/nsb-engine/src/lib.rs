@@ -17,9 +17,9 @@ pub use monitor::{
     PopulationCount, RateRecording, Recording, Series, SpikeRecording, VariableRecording, WeightRecording,
 };
 pub use network::{
-    CellSet, Connection, Connector, Course, Distribution, GapJunctions, Learning, Monitor, Network, Outside,
-    PairFunction, PairPredicate, PairValue, Plasticity, Population, Projection, Rate, Receptor, Shape, SourceSpikes,
-    SpikeSource, Stimulus, SynapseRule, Value, VoltageClamp, Waveform,
+    CellSet, Connection, Connector, Course, Distribution, Frames, GapJunctions, Learning, Monitor, Network,
+    Normalisation, Outside, PairFunction, PairPredicate, PairValue, Plasticity, Population, Projection, Rate, Receptor,
+    RepeatingPattern, Shape, SourceSpikes, SpikeSource, Stimulus, SynapseRule, Value, VoltageClamp, Waveform,
 };
 pub use plan::{
     Forecast, Plan, PlanError, PlanErrors, PlanWarning, PlannedConnection, PlannedPlasticity, PlannedRule, Precision,

@@ -16,6 +16,7 @@ mod monitor;
 mod plasticity;
 mod population;
 mod projection;
+mod repeating_pattern;
 mod sampler;
 mod settings;
 mod signal;
@@ -42,6 +43,7 @@ pub use voltage_clamp::PlannedVoltageClamp;
 pub use warning::PlanWarning;
 
 pub(crate) use correlated_poisson::CorrelatedPoisson;
+pub(crate) use repeating_pattern::PlannedRepeating;
 pub(crate) use gap_junction::{Coupling, HalfJunction};
 pub(crate) use layout::SLOTS;
 pub(crate) use layout::{Domain, PlannedBlock};

@@ -17,6 +17,7 @@ mod noise;
 mod observer;
 mod plasticity;
 mod recorder;
+mod repeating;
 mod spike;
 mod spike_hash;
 #[cfg(test)]

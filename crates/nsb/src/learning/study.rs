@@ -6,7 +6,7 @@ use nsb_engine::monitor::Recording;
 use nsb_engine::{Observer, Outcome, Progress, Simulation};
 
 use super::learned::{Learned, Trial};
-use super::responses::{Listener, Responses};
+use super::responses::{Counts, Listener, Responses};
 use super::training::{Condition, Training};
 use crate::error::Error;
 use crate::project::Project;
@@ -59,7 +59,7 @@ fn trial(
     let mut responses = Responses::new(training, &training.schedule(seed));
     let mut forgetful = Forgetful(observer);
     let mut listener = Listener {
-        responses: Some(&mut responses),
+        counts: Some(&mut responses),
         observer: &mut forgetful,
     };
     if simulation.run_for(variant.duration_ms, &mut listener)? == Outcome::Interrupted {
@@ -71,7 +71,7 @@ fn trial(
 }
 
 /// Forgets what is recorded, so that memory does not grow.
-struct Forgetful<'a>(&'a mut dyn Observer);
+pub(super) struct Forgetful<'a>(pub(super) &'a mut dyn Observer);
 
 impl Observer for Forgetful<'_> {
     fn progress(&mut self, now: Progress) -> ControlFlow<()> {

@@ -5,7 +5,7 @@ use nsb_lang::model::Parameter;
 use nsb_lang::{Model, Quantity};
 
 use super::OutputFile;
-use crate::learning::{Learned, Score};
+use crate::learning::{Detected, Learned, Score};
 use crate::plot::Figure;
 use crate::project::Project;
 use crate::report::{self, LearningTable, ModelPage, ParameterRow, PopulationRow, Report, StatisticsRow};
@@ -39,7 +39,10 @@ fn content(project: &Project, run: &Run, statistics: &Statistics, figures: Vec<F
         title: project.title.clone(),
         description: description(project, run),
         facts: facts(run),
-        learning: run.summary.learning.as_ref().map(learning_table),
+        learning: match (&run.summary.learning, &run.summary.detection) {
+            (Some(learned), _) => Some(learning_table(learned)),
+            (None, detected) => detected.as_ref().map(detection_table),
+        },
         populations: populations.collect(),
         statistics: statistics.populations.iter().map(statistics_row).collect(),
         figures,
@@ -50,17 +53,34 @@ fn content(project: &Project, run: &Run, statistics: &Statistics, figures: Vec<F
     }
 }
 
+fn detection_table(detected: &Detected) -> LearningTable {
+    let (head, rows) = detected.table();
+    LearningTable {
+        head,
+        rows,
+        note: format!(
+            "Hits: part of the patterns while which a cell fired. False alarms: spikes at other times. Latency: from the \
+             beginning of a pattern to the first spike. Strong weights: their number, and the part of them that comes from \
+             cells of the pattern. Of the end of the run; {}. All numbers: detection.csv.",
+            over(&detected.seeds())
+        ),
+    }
+}
+
+fn over(seeds: &[u64]) -> String {
+    match seeds {
+        [first, .., last] => format!("mean ± standard deviation over the seeds {first} to {last}"),
+        _ => "of one seed".to_owned(),
+    }
+}
+
 fn learning_table(learned: &Learned) -> LearningTable {
     let (head, rows) = learned.table();
     let measure = match learned.score {
         Score::Jaccard => "Jaccard index of the cells that a cue recalled and the pattern",
         Score::Accuracy => "part of the cues whose pattern the votes of cells tell",
     };
-    let seeds = learned.seeds();
-    let over = match seeds.as_slice() {
-        [first, .., last] => format!("mean ± standard deviation over the seeds {first} to {last}"),
-        _ => "of one seed".to_owned(),
-    };
+    let over = over(&learned.seeds());
     LearningTable {
         head,
         rows,
