@@ -23,6 +23,7 @@ fn network(n: usize, rate: &str, learning: Learning) -> Network {
     })));
     let mut rule = SynapseRule::new("growth", built_in("pair_stdp"));
     rule.parameters.insert("w_max".to_owned(), quantity("1 nS"));
+    rule.parameters.insert("A_minus".to_owned(), quantity("0.03"));
     synapses.plasticity = Plasticity {
         rules: vec![rule],
         learning,

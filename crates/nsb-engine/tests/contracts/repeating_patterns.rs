@@ -101,10 +101,11 @@ fn shuffled_patterns_have_as_many_spikes_and_other_cells_each_time() {
     let counts = counts(&network(60, SourceSpikes::Repeating(described.clone())), 2000.0);
     let shown = shown(&described, &counts, 1);
     let members = described.cells(60, 1);
-    // Of two patterns hardly a spike agrees.
+    // Of the some 60 spikes of a time, two times share about 60 · 0.01, the chance of a spike in a step; not half of them.
     let agree = |a: &[(usize, usize)], b: &[(usize, usize)]| a.iter().filter(|spike| b.contains(spike)).count();
-    let most = shown.windows(2).map(|pair| agree(&pair[0], &pair[1])).max().unwrap();
-    assert!(most < 8, "{most}");
+    let agreeing: usize = shown.windows(2).map(|pair| agree(&pair[0], &pair[1])).sum();
+    let spikes: usize = shown[1..].iter().map(Vec::len).sum();
+    assert!((agreeing as f64) < 0.05 * spikes as f64, "{agreeing} of {spikes}");
     // A cell of the pattern fires as often as any other.
     let all: Vec<&(usize, usize)> = shown.iter().flatten().collect();
     let own = all.iter().filter(|(_, cell)| members.contains(&(*cell as u32))).count() as f64;
