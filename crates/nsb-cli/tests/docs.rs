@@ -7,15 +7,16 @@ use std::path::Path;
 
 use crate::sandbox::{Sandbox, repository};
 
-const EXECUTED: [&str; 3] = [
+const EXECUTED: [&str; 4] = [
     "README.md",
     "docs/tutorials/first-spikes.md",
     "docs/tutorials/one-model.md",
+    "docs/tutorials/learning.md",
 ];
 
 const PATHS_CHECKED: [&str; 2] = ["ARCHITECTURE.md", "CONTRIBUTING.md"];
 
-const LINKS_CHECKED: [&str; 10] = [
+const LINKS_CHECKED: [&str; 11] = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
@@ -26,6 +27,7 @@ const LINKS_CHECKED: [&str; 10] = [
     "docs/reference/accuracy.md",
     "docs/reference/statistics.md",
     "docs/tutorials/one-model.md",
+    "docs/tutorials/learning.md",
 ];
 
 /// Commands of developers, which would build or test the workspace from within its own tests.

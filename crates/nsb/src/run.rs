@@ -11,8 +11,8 @@ use nsb_lang::lower::Method;
 
 use crate::error::Error;
 use crate::learning::{
-    Condition, Counts, Detected, DetectionTrial, Heard, Learned, Listener, PartObserver, Responses, Trial, detect, detections,
-    simulations, study,
+    Condition, Counts, Detected, DetectionTrial, Heard, Learned, Listener, PartObserver, Responses, Trial, detect,
+    detections, simulations, study,
 };
 use crate::output::{Recorder, RunFolder, Stream};
 use crate::project::Project;
@@ -41,6 +41,8 @@ pub struct Run {
     pub methods: Vec<Method>,
     /// Warnings of the project and of its plan, with their places.
     pub warnings: Diagnostics,
+    /// For each projection whose rules change weights the smallest and the largest size of a weight, engine units.
+    pub(crate) weight_bounds: Vec<Option<(f64, f64)>>,
     /// The data files, if they were written while the run went on.
     pub(crate) written: Vec<PathBuf>,
     /// For each recording of weights, the connections at the end; none of a run into a folder.
@@ -86,6 +88,7 @@ impl Project {
         let plan = self.plan(options)?;
         let mut warnings = self.all_warnings(&plan);
         let methods = plan.populations().iter().map(|p| p.method()).collect();
+        let weight_bounds = weights::bounds(&plan);
         let (n_neurons, n_synapses, threads) = (plan.n_cells(), plan.n_synapses(), plan.n_threads());
         let mut simulation = Simulation::new(plan)?;
         let build_s = start.elapsed().as_secs_f64();
@@ -133,6 +136,8 @@ impl Project {
                 let written = recorder.finish(&mut simulation, &mut recording)?;
                 let weight_hash = simulation.weight_hash();
                 warnings.0.extend(weights::warnings(self, &mut simulation));
+                // A study needs the memory.
+                drop(simulation);
                 (outcome, run_s, recording, written, weight_hash)
             }
         };
@@ -203,6 +208,7 @@ impl Project {
             interrupted,
             methods,
             warnings,
+            weight_bounds,
             written,
             connections,
             opened: self.opened,

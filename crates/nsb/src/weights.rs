@@ -1,9 +1,20 @@
-//! What weights have done in a run, where that is probably not meant.
+//! Weights that change: within which bounds, and what they have done in a run where that is probably not meant.
 
-use nsb_engine::{ProjectionId, Simulation};
+use nsb_engine::{Plan, ProjectionId, Simulation};
 use nsb_lang::Diagnostic;
 
 use crate::project::Project;
+
+/// For each projection whose rules change weights the smallest and the largest size of a weight, engine units.
+pub(crate) fn bounds(plan: &Plan) -> Vec<Option<(f64, f64)>> {
+    let plasticity = plan.projections().iter().map(|projection| projection.plasticity());
+    let bounds = plasticity.map(|rules| {
+        rules
+            .filter(|rules| rules.changes_weights())
+            .map(|rules| rules.bounds())
+    });
+    bounds.collect()
+}
 
 /// Warnings about weights that moved in one direction only, or mostly ended at a bound.
 pub(crate) fn warnings(project: &Project, simulation: &mut Simulation) -> Vec<Diagnostic> {

@@ -45,17 +45,23 @@ fn check_project(target: &str) -> Result<String, Failure> {
     let project = Project::open(target, &Overrides::default())?;
     let options = nsb::RunOptions::default();
     let (forecast, warnings) = project.forecast(&options)?;
+    let study = match project.study_plan(&options)? {
+        None | Some((1, _)) => String::new(),
+        Some((all, at_a_time)) => format!(
+            "\ntraining: {all} simulations with all seeds and controls, {at_a_time} at a time, each with this memory"
+        ),
+    };
     if forecast.total_bytes() > LARGEST_BUILT {
         output::warnings(&warnings);
         return Ok(format!(
-            "{target} is good, as far as can be seen without building it\n{}\n\n{}\n{forecast}\n\n{NOT_CHECKED}\n",
+            "{target} is good, as far as can be seen without building it\n{}\n\n{}\n{forecast}{study}\n\n{NOT_CHECKED}\n",
             project.title,
             forecast.network(),
         ));
     }
     let plan = project.plan(&options)?;
     output::warnings(&project.all_warnings(&plan));
-    Ok(format!("{target} is good\n{}\n\n{plan}\n", project.title))
+    Ok(format!("{target} is good\n{}\n\n{plan}{study}\n", project.title))
 }
 
 /// Checks the equations, and that a method can integrate them: a text may be right and still have no method.

@@ -14,7 +14,7 @@ use super::layout::{Layout, PlannedBlock};
 use super::projection::CheckedProjection;
 use super::summary::{bytes, counted};
 use super::synapses::{self, Bundle, CHUNK_SOURCES, Chunk};
-use super::{HalfJunction, MAX_EPOCH, PlannedPopulation, Precision, Row, Settings};
+use super::{HalfJunction, MAX_EPOCH, PlannedPopulation, Precision, RowPair, Settings, WINDOW};
 use crate::network::Network;
 use crate::network::connector::{Link, Rule};
 use crate::random::{Purpose, Stream};
@@ -213,16 +213,16 @@ impl Forecast {
         self.add(Use::Building, "projections".to_owned(), makers * making);
         let remembered_ms = settings.dt_ms * (longest + 2.0 * MAX_EPOCH as f64);
         let history = self.n_cells as f64 * BUSY_HZ / 1000.0 * remembered_ms * size_of::<Spike>() as f64;
-        let near = (longest + MAX_EPOCH as f64).clamp(1.0, 4096.0) * size_of::<Vec<Row>>() as f64;
+        let near = (longest + MAX_EPOCH as f64).clamp(1.0, 4096.0) * size_of::<Vec<RowPair>>() as f64;
         let arrivals: u64 = layout
             .domains
             .iter()
             .map(|domain| {
                 let step = settings.precision.float().bytes() as u64 * u64::from(domain.n_slots.max(1));
-                step * (GATHERED / step).clamp(1, MAX_EPOCH)
+                step * (GATHERED / step).clamp(WINDOW, MAX_EPOCH)
             })
             .sum();
-        let on_their_way = SPARE * size_of::<Row>() as f64 * on_their_way;
+        let on_their_way = SPARE * size_of::<RowPair>() as f64 * on_their_way;
         let all = arrivals as f64 + history + on_their_way + n_domains * near;
         self.add(Use::Spikes, "projections".to_owned(), all);
     }

@@ -43,13 +43,13 @@ pub use voltage_clamp::PlannedVoltageClamp;
 pub use warning::PlanWarning;
 
 pub(crate) use correlated_poisson::CorrelatedPoisson;
-pub(crate) use repeating_pattern::PlannedRepeating;
 pub(crate) use gap_junction::{Coupling, HalfJunction};
 pub(crate) use layout::SLOTS;
 pub(crate) use layout::{Domain, PlannedBlock};
+pub(crate) use repeating_pattern::PlannedRepeating;
 pub(crate) use signal::Noise;
 pub(crate) use spike_source::{PlannedRate, PlannedSpikes};
-pub(crate) use synapses::{Arrivals, Incoming, PlasticSynapses, Row, Synapses};
+pub(crate) use synapses::{Arrivals, Incoming, PlasticSynapses, RowPair, Synapses, WINDOW};
 
 use crate::index::Step;
 use crate::network::Network;
@@ -308,10 +308,9 @@ impl Plan {
             .projections
             .iter()
             .filter_map(|projection| projection.delays.first());
-        delays
-            .map(|&delay| u64::from(delay) + 1)
-            .chain([MAX_EPOCH])
-            .min()
-            .unwrap_or(MAX_EPOCH)
+        let shortest = delays.map(|&delay| u64::from(delay)).min().unwrap_or(MAX_EPOCH);
+        // Whole windows, so that none is gathered in two parts.
+        let longest = (shortest + 1).min(MAX_EPOCH);
+        longest - longest % WINDOW
     }
 }

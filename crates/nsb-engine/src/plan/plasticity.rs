@@ -210,7 +210,11 @@ pub(super) fn check(
         return None;
     }
     let changing = || rules.iter().filter(|rule| rule.rule.changes_weights());
-    if normalisation.is_some() && rules.iter().any(|rule| rule.rule.program(Event::SynapsePassing).is_some()) {
+    if normalisation.is_some()
+        && rules
+            .iter()
+            .any(|rule| rule.rule.program(Event::SynapsePassing).is_some())
+    {
         let reason = "the rule changes synapses between events, when nothing else can scale their weights";
         let hint = "leave the normalisation out, or take a rule whose synapses have no equation of their own";
         unfit(checker, format!("{path}.normalisation"), reason.to_owned(), hint);
@@ -457,16 +461,28 @@ fn normalisation(
 ) -> Option<(f64, u64)> {
     let unit = weight.cloned().unwrap_or_else(Unit::one);
     let total = checker.number(&format!("{path}.total"), &given.total, unit.dimension(), unit.symbol());
-    let interval = checker.grid_point(&format!("{path}.interval"), "interval", &given.interval)?.0;
+    let interval = checker
+        .grid_point(&format!("{path}.interval"), "interval", &given.interval)?
+        .0;
     let total = total?;
     if total <= 0.0 {
         let hint = "give the sum of the sizes of all weights onto a cell, more than 0";
-        unfit(checker, format!("{path}.total"), format!("{} is no total", given.total), hint);
+        unfit(
+            checker,
+            format!("{path}.total"),
+            format!("{} is no total", given.total),
+            hint,
+        );
         return None;
     }
     if interval == 0 {
         let reason = format!("the interval {} is shorter than half a step", given.interval);
-        unfit(checker, format!("{path}.interval"), reason, "give a time such as \"500 ms\"");
+        unfit(
+            checker,
+            format!("{path}.interval"),
+            reason,
+            "give a time such as \"500 ms\"",
+        );
         return None;
     }
     Some((total, interval))

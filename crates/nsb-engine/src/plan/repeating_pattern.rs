@@ -43,14 +43,26 @@ pub(super) fn check(
     };
     if given.size == 0 || given.size > n_cells {
         let reason = format!("a pattern of {} cells in a population of {n_cells}", given.size);
-        wrong("size", reason, "choose at least one cell, and no more than there are", checker);
+        wrong(
+            "size",
+            reason,
+            "choose at least one cell, and no more than there are",
+            checker,
+        );
     }
     if !(given.share > 0.0 && given.share < 1.0) {
         let reason = format!("the pattern cannot take {} of the time", given.share);
-        wrong("share", reason, "choose a part above 0 and below 1, such as 0.25", checker);
+        wrong(
+            "share",
+            reason,
+            "choose a part above 0 and below 1, such as 0.25",
+            checker,
+        );
     }
     let time = |key: &'static str, time: &Quantity, checker: &mut Checker<'_>| {
-        checker.grid_point(&format!("{path}.{key}"), key, time).map(|step| step.0)
+        checker
+            .grid_point(&format!("{path}.{key}"), key, time)
+            .map(|step| step.0)
     };
     let pattern_steps = time("duration", &given.duration, checker);
     let change_steps = time("change", &given.change, checker);

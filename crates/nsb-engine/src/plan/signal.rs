@@ -242,12 +242,16 @@ fn windows(path: &str, frames: &Frames, checker: &mut Checker<'_>) -> Option<Vec
     let windows: Vec<_> = windows.map(|&(from, to, n)| (steps(from), steps(to), n)).collect();
     let ascend = windows.windows(2).all(|pair| pair[0].1 <= pair[1].0);
     let last = frames.windows.iter().map(|window| window.2).max();
-    let good = frames.windows.iter().all(|(from, to, _)| *from >= 0.0 && to.is_finite());
+    let good = frames
+        .windows
+        .iter()
+        .all(|(from, to, _)| *from >= 0.0 && to.is_finite());
     let finite = frames.intensities.iter().all(|intensity| intensity.is_finite());
     if !good || !ascend || !finite || last.is_some_and(|last| last as usize >= frames.len()) {
         checker.error(PlanError::Unfit {
             path: format!("{path}.frames"),
-            reason: "the windows overlap, or name pictures that are not there, or an intensity is not finite".to_owned(),
+            reason: "the windows overlap, or name pictures that are not there, or an intensity is not finite"
+                .to_owned(),
             hint: "give windows in the order of time, and numbers of pictures from 0".to_owned(),
         });
         return None;

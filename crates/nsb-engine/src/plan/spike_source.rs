@@ -7,8 +7,8 @@ use nsb_lang::{Dimension, Quantity};
 
 use super::checker::Checker;
 use super::correlated_poisson::{self, CorrelatedPoisson};
-use super::repeating_pattern::{self, PlannedRepeating};
 use super::projection::receptor;
+use super::repeating_pattern::{self, PlannedRepeating};
 use super::signal::{Signal, rate};
 use super::stimulus::times;
 use super::{PlanError, PlannedPopulation};

@@ -5,7 +5,7 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 use nsb_kernels::Scratch;
 
 use super::block::{Block, Failure, Machine};
-use super::calendar::Calendar;
+use super::delivery::Delivery;
 use super::epoch::{Epoch, KEEP_INTERVAL};
 use super::gathered::{Detector, Gathered};
 use super::plasticity::{Plastic, PlasticMachine};
@@ -13,15 +13,14 @@ use super::spike::Spike;
 use super::voltages::Voltages;
 use crate::index::Step;
 use crate::monitor::{Snapshot, Snapshots, snapshots};
-use crate::plan::{Plan, Row};
+use crate::plan::{Plan, WINDOW};
 
 /// Arrivals of several steps are gathered before blocks go through these steps, as long as they stay in the cache:
 /// bytes.
 const GATHERED: usize = 1 << 18;
 
-/// So many steps are always gathered, if the epoch has as many, so that what a block of cells has brought into the cache
-/// serves the second step too. What this gains has not been measured apart from the longer epochs it came with.
-const LEAST_GATHERED: usize = 2;
+/// So many steps are always gathered, if the epoch has as many: those of a window, whose rows lie side by side.
+const LEAST_GATHERED: usize = WINDOW as usize;
 
 /// What a domain hands over at the end of an epoch.
 #[derive(Default)]
@@ -55,7 +54,7 @@ pub(super) type Outboxes = [RwLock<Outbox>; 2];
 pub(super) struct Domain {
     index: usize,
     pub(super) blocks: Vec<Block>,
-    calendar: Calendar<Row>,
+    delivery: Delivery,
     pub(super) plastic: Vec<Plastic>,
     snapshots: Vec<Snapshots>,
     /// What arrives in some successive steps.
@@ -87,11 +86,13 @@ impl Domain {
         } else {
             1
         };
-        let n_gathered = (GATHERED / bytes_of_step).max(LEAST_GATHERED).min(most);
+        let fitting = GATHERED / bytes_of_step;
+        let whole_windows = fitting - fitting % LEAST_GATHERED;
+        let n_gathered = whole_windows.max(LEAST_GATHERED).min(most);
         Domain {
             index,
             blocks: blocks.collect(),
-            calendar: Calendar::new(plan.longest_delay(), plan.epoch_steps()),
+            delivery: Delivery::new(plan, index, n_gathered),
             plastic: Plastic::of_domain(plan, index, plastic),
             snapshots: snapshots(plan),
             arrivals: (0..n_gathered).map(|_| Gathered::new(float)).collect(),
@@ -148,7 +149,7 @@ impl Domain {
         while first < epoch.end {
             let end = epoch.end.min(first.after(self.arrivals.len() as u64));
             let n_steps = (end.0 - first.0) as usize;
-            self.gather(plan, n_steps);
+            self.delivery.gather(plan, first, &mut self.arrivals[..n_steps]);
             for part in &mut self.plastic {
                 let gathered = &mut self.arrivals[0];
                 part.step(plan, &plastic[part.index()], first, &self.blocks, gathered);
@@ -169,7 +170,7 @@ impl Domain {
                 // What the block has just computed is still in the cache.
                 outbox.failed |= !block.is_finite(machine);
             }
-            self.clear(plan, n_steps);
+            self.delivery.clear(plan, first, &mut self.arrivals[..n_steps]);
             for part in &mut self.plastic {
                 part.note(plan, &outbox.spikes[n_before..]);
             }
@@ -207,10 +208,9 @@ impl Domain {
     /// Takes in what all domains handed over at the end of an epoch.
     pub(super) fn take_in(&mut self, plan: &Plan, outboxes: &[RwLockReadGuard<'_, Outbox>]) {
         merge(outboxes, &mut self.merged);
-        let synapses = &plan.synapses()[self.index];
-        for spike in &self.merged {
-            self.calendar.enter(spike, synapses);
-            self.plastic.iter_mut().for_each(|part| part.enter(plan, spike));
+        self.delivery.enter(plan, &self.merged);
+        for part in &mut self.plastic {
+            self.merged.iter().for_each(|spike| part.enter(plan, spike));
         }
         self.voltages.take_in(plan, outboxes);
     }
@@ -218,32 +218,6 @@ impl Domain {
     /// The spikes of all domains that were last taken in, in order.
     pub(super) fn spikes(&self) -> &[Spike] {
         &self.merged
-    }
-
-    /// Adds up what arrives in the next steps.
-    fn gather(&mut self, plan: &Plan, n_steps: usize) {
-        let synapses = &plan.synapses()[self.index];
-        for gathered in &mut self.arrivals[..n_steps] {
-            let rows = self.calendar.take();
-            gathered.is_empty = rows.is_empty();
-            let n_synapses = synapses.deliver(rows, gathered.all());
-            // Few sums are cleared one by one, many by whole vectors. Only speed depends on the limit, a guess by the
-            // width of a cache line.
-            gathered.is_sparse = n_synapses < plan.domains()[self.index].n_slots / 8;
-            std::mem::swap(rows, &mut gathered.rows);
-            rows.clear();
-        }
-    }
-
-    /// Clears what has been gathered and not been cleared by blocks.
-    fn clear(&mut self, plan: &Plan, n_steps: usize) {
-        for gathered in &mut self.arrivals[..n_steps] {
-            if gathered.is_sparse {
-                let rows = std::mem::take(&mut gathered.rows);
-                plan.synapses()[self.index].clear(&rows, gathered.all());
-                gathered.rows = rows;
-            }
-        }
     }
 
     /// Does the steps from the remembered state to `end` again, one by one, to find where a state first became
@@ -258,14 +232,12 @@ impl Domain {
         history: &[Spike],
     ) -> Option<(usize, Failure)> {
         let begin = self.blocks.first()?.kept_at();
-        self.calendar.reset(begin);
-        for spike in history {
-            self.calendar.enter(spike, &plan.synapses()[self.index]);
-        }
+        self.delivery.reset(begin);
+        self.delivery.enter(plan, history);
         let machine = |block: &Block| &machines[block.population.index()];
         self.blocks.iter_mut().for_each(|block| block.restore(machine(block)));
         for step in (begin.0..end.0).map(Step) {
-            self.gather(plan, 1);
+            self.delivery.gather(plan, step, &mut self.arrivals[..1]);
             for part in &self.plastic {
                 part.deliver_again(step, &mut self.arrivals[0]);
             }
@@ -282,7 +254,7 @@ impl Domain {
                     return Some((n, Failure { last_good, ..failure }));
                 }
             }
-            self.clear(plan, 1);
+            self.delivery.clear(plan, step, &mut self.arrivals[..1]);
         }
         None
     }

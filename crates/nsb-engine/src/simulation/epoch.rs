@@ -101,7 +101,7 @@ impl Run<'_> {
             if first >= self.end {
                 break;
             }
-            let end = self.end.min(first.after(epoch_steps));
+            let end = self.end.min(Step((first.0 / epoch_steps + 1) * epoch_steps));
             let (epoch, parity) = (Epoch { first, end }, number as usize % 2);
             for domain in own.iter_mut() {
                 let outbox = &self.outboxes[domain.index()][parity];

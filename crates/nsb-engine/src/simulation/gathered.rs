@@ -2,7 +2,7 @@
 
 use nsb_kernels::{Float, LANES, Numbers, Slice, SliceMut};
 
-use crate::plan::{Arrivals, Row, SLOTS};
+use crate::plan::{Arrivals, SLOTS};
 
 /// What arrives in a domain in a step: a sum for each slot.
 pub(super) struct Gathered {
@@ -10,8 +10,6 @@ pub(super) struct Gathered {
     sums: Numbers,
     /// Whether all sums are 0.
     pub(super) is_empty: bool,
-    /// What was added to sums.
-    pub(super) rows: Vec<Row>,
     /// Whether that is so little that it is cleared row by row. Else blocks clear their sums themselves.
     pub(super) is_sparse: bool,
 }
@@ -21,9 +19,16 @@ impl Gathered {
         Gathered {
             sums: Numbers::new(float, SLOTS + LANES),
             is_empty: true,
-            rows: Vec::new(),
             is_sparse: false,
         }
+    }
+
+    /// Notes that so many synapses were added to as many of so many sums.
+    pub(super) fn note(&mut self, n_synapses: u32, n_slots: u32) {
+        self.is_empty = n_synapses == 0;
+        // Few sums are cleared one by one, many by whole vectors. Only speed depends on the limit, a guess by the width
+        // of a cache line.
+        self.is_sparse = n_synapses < n_slots / 8;
     }
 
     /// All sums.

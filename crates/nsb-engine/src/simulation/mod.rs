@@ -7,6 +7,7 @@ mod calendar;
 mod clamp;
 mod correlated;
 mod crew;
+mod delivery;
 mod domain;
 mod epoch;
 mod error;

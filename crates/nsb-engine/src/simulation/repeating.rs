@@ -50,7 +50,9 @@ impl Repeating {
         let stream = Stream::new(seed, source, Purpose::Spikes);
         let n_cells = arrivals.len();
         self.prepare(planned, (stream, seed, source), step, (first, n_cells));
-        let (Some((_, levels)), Some(shown)) = (&self.levels, &self.shown) else { return };
+        let (Some((_, levels)), Some(shown)) = (&self.levels, &self.shown) else {
+            return;
+        };
         let since = step.0.wrapping_sub(shown.begin);
         let is_shown = step.0 >= shown.begin && since < planned.pattern_steps;
         let part = (step.0 % planned.change_steps) as f64 / planned.change_steps as f64;
@@ -60,14 +62,20 @@ impl Repeating {
         let scale = f64::from(RANGE) * planned.dt_ms;
         let lanes = arrivals.iter_mut().zip(&self.draws).zip(levels).zip(&shown.is_member);
         for (((arrival, draw), (from, to)), is_member) in lanes {
-            let wandering = if is_shown && *is_member { 0.0 } else { from + (to - from) * part };
+            let wandering = if is_shown && *is_member {
+                0.0
+            } else {
+                from + (to - from) * part
+            };
             if f64::from(*draw) < (wandering + planned.noise) * scale {
                 *arrival += weight;
             }
         }
         if is_shown {
             let begin = shown.spikes.partition_point(|(at, _)| u64::from(*at) < since);
-            let due = shown.spikes[begin..].iter().take_while(|(at, _)| u64::from(*at) == since);
+            let due = shown.spikes[begin..]
+                .iter()
+                .take_while(|(at, _)| u64::from(*at) == since);
             due.for_each(|(_, cell)| arrivals[*cell as usize] += weight);
         }
     }
@@ -89,7 +97,13 @@ impl Repeating {
         let period = step.0 / planned.period_steps;
         if self.shown.as_ref().is_none_or(|shown| shown.period != period) {
             let pattern = self.pattern.get_or_insert_with(|| planned.pattern(stream));
-            self.shown = Some(shown(planned, pattern, (stream, seed, source), period, (first, n_cells)));
+            self.shown = Some(shown(
+                planned,
+                pattern,
+                (stream, seed, source),
+                period,
+                (first, n_cells),
+            ));
         }
     }
 }
@@ -105,7 +119,11 @@ fn shown(
     let lengths = (planned.pattern_steps, planned.period_steps);
     let offset = planned.described.offset(period, lengths, source, seed);
     let place = |cell: u32| {
-        let cell = if planned.described.shuffled { planned.shuffled(stream, period, cell) } else { cell };
+        let cell = if planned.described.shuffled {
+            planned.shuffled(stream, period, cell)
+        } else {
+            cell
+        };
         cell.checked_sub(first).filter(|n| (*n as usize) < n_cells)
     };
     let mut is_member = vec![false; n_cells];
@@ -121,7 +139,9 @@ fn shown(
         } else {
             0.0
         };
-        let at = (f64::from(at) + moved).round().clamp(0.0, (planned.pattern_steps - 1) as f64);
+        let at = (f64::from(at) + moved)
+            .round()
+            .clamp(0.0, (planned.pattern_steps - 1) as f64);
         spikes.push((at as u32, position));
     }
     spikes.sort_unstable();

@@ -10,7 +10,9 @@ use crate::models::{built_in, projection, quantity, settings, simulation};
 /// 40 random sources onto `n` cells, through weights of 0 to 0.3 nS that are scaled to 6 nS every 10 ms.
 fn network(n: usize, rate: &str, learning: Learning) -> Network {
     let mut inputs = Population::new("inputs", 40, built_in("poisson"));
-    inputs.parameters.insert("rate".to_owned(), Value::Uniform(quantity(rate)));
+    inputs
+        .parameters
+        .insert("rate".to_owned(), Value::Uniform(quantity(rate)));
     let cells = Population {
         receptors: vec![Receptor::new("synapse", built_in("exponential_conductance"))],
         ..Population::new("cells", n, built_in("lif"))
@@ -74,19 +76,33 @@ fn weights_add_up_to_the_total_from_the_beginning_and_keep_their_ratios() {
 fn they_are_scaled_again_in_each_interval_while_they_learn_and_not_else() {
     // The last scaling is one step before the end; then hardly any change is left.
     let learning = weights(&network(3, "80 Hz", Learning::Always), &settings(), 2000.1);
-    assert!(sums(&learning).iter().all(|sum| (sum - 6.0).abs() < 0.03), "{:?}", sums(&learning));
+    assert!(
+        sums(&learning).iter().all(|sum| (sum - 6.0).abs() < 0.03),
+        "{:?}",
+        sums(&learning)
+    );
     let between = weights(&network(3, "80 Hz", Learning::Always), &settings(), 2009.9);
-    assert!(sums(&between).iter().any(|sum| (sum - 6.0).abs() > 0.03), "{:?}", sums(&between));
+    assert!(
+        sums(&between).iter().any(|sum| (sum - 6.0).abs() > 0.03),
+        "{:?}",
+        sums(&between)
+    );
     let until = Learning::During(vec![(quantity("0 ms"), quantity("1005 ms"))]);
     let stopped = network(3, "80 Hz", until);
-    let (at_stop, later) = (weights(&stopped, &settings(), 1005.0), weights(&stopped, &settings(), 1500.0));
+    let (at_stop, later) = (
+        weights(&stopped, &settings(), 1005.0),
+        weights(&stopped, &settings(), 1500.0),
+    );
     assert_eq!(at_stop, later);
 }
 
 #[test]
 fn weights_do_not_depend_on_threads() {
     let hash = |threads| {
-        let mut simulation = simulation(&network(3000, "50 Hz", Learning::Always), &Settings { threads, ..settings() });
+        let mut simulation = simulation(
+            &network(3000, "50 Hz", Learning::Always),
+            &Settings { threads, ..settings() },
+        );
         simulation.run_for(50.0, &mut ()).unwrap();
         simulation.weight_hash()
     };

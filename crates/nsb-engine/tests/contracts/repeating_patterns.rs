@@ -46,7 +46,9 @@ fn the_pattern_comes_back_spike_by_spike_and_all_else_does_not() {
     assert_eq!(shown.len(), 50);
     let members = described.cells(60, 1);
     let of = |spikes: &[(usize, usize)], member: bool| -> Vec<(usize, usize)> {
-        let wanted = spikes.iter().filter(|(_, cell)| members.contains(&(*cell as u32)) == member);
+        let wanted = spikes
+            .iter()
+            .filter(|(_, cell)| members.contains(&(*cell as u32)) == member);
         wanted.copied().collect()
     };
     // 30 cells of about 100 Hz for 10 ms: 30 spikes, by another seed more or less.
@@ -65,7 +67,10 @@ fn rates_are_the_mean_of_the_levels_and_the_noise_on_top() {
     // Levels of 0 to 200 Hz, 100 on average, and 40: 140 per cell. The standard error of the mean of 400 cells with 200
     // levels each is 0.2 Hz, that of the number of spikes 0.6 Hz; five of each.
     assert!((total / 400.0 - 140.0).abs() < 4.0, "{}", total / 400.0);
-    assert!(counts.iter().flatten().all(|count| *count <= 1.0), "at most one in a step");
+    assert!(
+        counts.iter().flatten().all(|count| *count <= 1.0),
+        "at most one in a step"
+    );
 }
 
 #[test]
@@ -77,7 +82,10 @@ fn jitter_moves_each_spike_by_its_deviation_each_time_anew() {
     let clean = &shown(&described, &clean, 1)[0];
     // Cells with a single spike, far from the ends of the pattern.
     let alone = |cell: usize| clean.iter().filter(|(_, own)| *own == cell).count() == 1;
-    let chosen: Vec<_> = clean.iter().filter(|(at, cell)| alone(*cell) && (30..70).contains(at)).collect();
+    let chosen: Vec<_> = clean
+        .iter()
+        .filter(|(at, cell)| alone(*cell) && (30..70).contains(at))
+        .collect();
     assert!(chosen.len() > 10);
     let mut distances = Vec::new();
     for spikes in shown(&described, &moved, 1) {
@@ -91,7 +99,10 @@ fn jitter_moves_each_spike_by_its_deviation_each_time_anew() {
     let variance = distances.iter().map(|d| d * d).sum::<f64>() / n;
     // Rounding to steps of 0.1 ms adds 0.1² / 12. Five standard errors.
     assert!(mean.abs() < 5.0 * 0.5 / n.sqrt(), "{mean}");
-    assert!((variance - 0.25 - 0.01 / 12.0).abs() < 5.0 * 0.25 * (2.0 / n).sqrt(), "{variance}");
+    assert!(
+        (variance - 0.25 - 0.01 / 12.0).abs() < 5.0 * 0.25 * (2.0 / n).sqrt(),
+        "{variance}"
+    );
 }
 
 #[test]

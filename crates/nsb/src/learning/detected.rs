@@ -62,7 +62,9 @@ impl Detected {
                 Condition::Learning => "learning".to_owned(),
                 control => format!("control: {}", control.name()),
             };
-            let values = MEASURES.iter().map(|(_, value)| told(self.over_seeds(condition, *value)));
+            let values = MEASURES
+                .iter()
+                .map(|(_, value)| told(self.over_seeds(condition, *value)));
             [name].into_iter().chain(values).collect()
         };
         (head, self.conditions().into_iter().map(row).collect())
@@ -70,7 +72,9 @@ impl Detected {
 
     /// The table `detection.csv`: a row for each simulation.
     pub fn to_csv(&self) -> String {
-        let names = MEASURES.iter().map(|(name, _)| name.replacen(' ', "_", name.matches(' ').count() - usize::from(name.contains('('))));
+        let names = MEASURES
+            .iter()
+            .map(|(name, _)| name.replacen(' ', "_", name.matches(' ').count() - usize::from(name.contains('('))));
         let mut text = format!("condition,seed,{}\n", names.collect::<Vec<_>>().join(","));
         for trial in &self.trials {
             let _ = write!(text, "{},{}", trial.condition.name(), trial.seed);

@@ -6,7 +6,7 @@ use nsb_engine::network::{Learning, Network, RepeatingPattern, SourceSpikes};
 use nsb_engine::{Observer, Outcome, ProjectionId};
 
 use super::responses::{Counts, Listener};
-use super::study::{Forgetful, PartObserver};
+use super::study::side_by_side;
 use super::training::Condition;
 use crate::error::Error;
 use crate::project::Project;
@@ -92,7 +92,10 @@ impl Detection {
 
     /// The pattern, and the number of its source.
     fn pattern<'n>(&self, network: &'n Network) -> Option<(&'n RepeatingPattern, u32, &'n str)> {
-        let number = network.spike_sources.iter().position(|source| source.name == self.stimulus)?;
+        let number = network
+            .spike_sources
+            .iter()
+            .position(|source| source.name == self.stimulus)?;
         let source = &network.spike_sources[number];
         match &source.spikes {
             SourceSpikes::Repeating(pattern) => Some((pattern, number as u32, &source.population)),
@@ -125,7 +128,11 @@ impl Detection {
     ) -> Option<DetectionTrial> {
         let network = &project.network;
         let (pattern, source, afferents) = self.pattern(network)?;
-        let n_cells = network.populations.iter().find(|population| population.name == afferents)?.size;
+        let n_cells = network
+            .populations
+            .iter()
+            .find(|population| population.name == afferents)?
+            .size;
         let mut is_member = vec![false; n_cells];
         let members = pattern.cells(n_cells, seed);
         members.iter().for_each(|cell| is_member[*cell as usize] = true);
@@ -166,7 +173,9 @@ fn windows(
     let last = (until_ms / (period as f64 * dt_ms)).ceil() as u64;
     let begin = |n: u64| n * period + pattern.offset(n, (length, period), source, seed);
     let windows = (0..last).map(|n| (begin(n) as f64 * dt_ms, (begin(n) + length) as f64 * dt_ms));
-    windows.filter(|(from, to)| from_ms <= *from && *to <= until_ms).collect()
+    windows
+        .filter(|(from, to)| from_ms <= *from && *to <= until_ms)
+        .collect()
 }
 
 /// Sums over cells.
@@ -213,28 +222,35 @@ pub(crate) fn study(
     options: &RunOptions,
     observer: &mut dyn Observer,
 ) -> Result<(Vec<DetectionTrial>, bool), Error> {
-    let mut trials: Vec<DetectionTrial> = first.into_iter().collect();
     let conditions: Vec<Condition> = [&[Condition::Learning][..], &detection.controls].concat();
-    let all = detection.seeds.iter().flat_map(|seed| conditions.iter().map(move |c| (*c, *seed)));
-    for (number, (condition, seed)) in all.enumerate().skip(1) {
+    let all = detection
+        .seeds
+        .iter()
+        .flat_map(|seed| conditions.iter().map(move |c| (*c, *seed)));
+    let jobs: Vec<(Condition, u64)> = all.skip(1).collect();
+    if jobs.is_empty() {
+        return Ok((first.into_iter().collect(), false));
+    }
+    let work = |job: usize, threads: usize, observer: &mut dyn Observer| {
+        let (condition, seed) = jobs[job];
         let mut variant = project.with_seed_and_spikes_of(seed, &detection.readout);
+        variant.threads = threads;
         detection.apply(&mut variant.network, condition);
         let mut simulation = Simulation::new(variant.plan(options)?)?;
         let mut heard = detection.heard(variant.duration_ms);
-        let mut part = PartObserver::new(observer, number, simulations(detection));
-        let mut forgetful = Forgetful(&mut part);
         let mut listener = Listener {
             counts: Some(&mut heard),
-            observer: &mut forgetful,
+            observer,
         };
         if simulation.run_for(variant.duration_ms, &mut listener)? == Outcome::Interrupted {
-            return Ok((trials, true));
+            return Ok(None);
         }
         heard.add(simulation.recording());
         let until_ms = simulation.recording().simulated_ms;
-        trials.extend(detection.trial(&variant, (condition, seed), &heard, &mut simulation, until_ms));
-    }
-    Ok((trials, false))
+        Ok(detection.trial(&variant, (condition, seed), &heard, &mut simulation, until_ms))
+    };
+    let (others, interrupted) = side_by_side(project, jobs.len(), options, observer, &work)?;
+    Ok((first.into_iter().chain(others).collect(), interrupted))
 }
 
 #[cfg(test)]
@@ -245,7 +261,15 @@ mod tests {
     fn the_first_spike_in_a_window_is_a_hit_and_all_outside_are_false_alarms() {
         let windows = [(100.0, 150.0), (300.0, 350.0)];
         // Cell 0 hits once, after 7 ms, cell 1 twice, after 0 and 49 ms; the end of a window is outside.
-        let spikes = [(107.0, 0), (120.0, 0), (100.0, 1), (349.0, 1), (350.0, 1), (99.0, 0), (500.0, 0)];
+        let spikes = [
+            (107.0, 0),
+            (120.0, 0),
+            (100.0, 1),
+            (349.0, 1),
+            (350.0, 1),
+            (99.0, 0),
+            (500.0, 0),
+        ];
         let told = told(&windows, &spikes, 2);
         let expected = Told {
             hits: 3,

@@ -90,7 +90,10 @@ mod tests {
         let count = |label: &str| digits.iter().filter(|(own, _)| own == label).count();
         let counts: Vec<usize> = (0..10).map(|digit| count(&digit.to_string())).collect();
         assert_eq!(counts, [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]);
-        let brightest = digits.iter().flat_map(|(_, pixels)| pixels).fold(0.0, |a: f32, b| a.max(*b));
+        let brightest = digits
+            .iter()
+            .flat_map(|(_, pixels)| pixels)
+            .fold(0.0, |a: f32, b| a.max(*b));
         assert_eq!(brightest, 16.0);
         assert_eq!(digits[0].1[..8], [0.0, 0.0, 5.0, 13.0, 9.0, 1.0, 0.0, 0.0]);
         assert!(Images::named("letters").is_none());

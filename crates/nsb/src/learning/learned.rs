@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value, json};
 
 use super::responses::Responses;
-use super::scores::{self, Voting, jaccard, mean_sd, recalled};
+use super::scores::{self, Voting, jaccard, kendall_tau, mean_sd, recalled};
 use super::training::{Condition, Score, Training};
 
 /// The scores of all tests of a study.
@@ -35,7 +35,7 @@ pub struct Trial {
 pub struct Block {
     /// Epochs before.
     pub epoch: usize,
-    /// Mean over patterns, from 0 to 1.
+    /// Mean over patterns.
     pub score: f64,
     /// Pattern-separation index, where it is defined.
     pub separation: Option<f64>,
@@ -60,6 +60,7 @@ impl Trial {
         until_ms: f64,
     ) -> Trial {
         let patterns: Vec<Vec<u32>> = training.patterns(seed).iter().map(|p| p.sorted()).collect();
+        let sequences = training.patterns(seed);
         let tests: Vec<_> = responses.rates(true).filter(|(w, _)| w.stop_ms <= until_ms).collect();
         let shown: Vec<_> = responses.rates(false).collect();
         let n_labels = training.labels().len();
@@ -71,7 +72,9 @@ impl Trial {
             let epoch = block[0].0.epoch;
             // Before the first epoch nothing has been shown: cells are assigned by it all the same.
             let known = shown.iter().filter(|(window, _)| window.epoch == epoch.max(1));
-            let known: Vec<(usize, &[f64])> = known.map(|(w, rates)| (training.class(w, false), rates.as_slice())).collect();
+            let known: Vec<(usize, &[f64])> = known
+                .map(|(w, rates)| (training.class(w, false), rates.as_slice()))
+                .collect();
             let voting = Voting::new(n_labels, &known);
             let mut confusion = vec![vec![0; n_labels + 1]; n_labels];
             let mut of_label = vec![Vec::new(); n_labels];
@@ -85,11 +88,15 @@ impl Trial {
                         confusion[label][told.unwrap_or(n_labels)] += 1;
                         f64::from(told == Some(label))
                     }
+                    Score::KendallTau => {
+                        let rest = sequences[window.pattern].rest(training.cue_fraction());
+                        kendall_tau(responses.first_spikes_ms(window), rest).unwrap_or(0.0)
+                    }
                 };
                 of_label[label].push(score);
                 all.push(score);
             }
-            if training.score == Score::Jaccard {
+            if training.score != Score::Accuracy {
                 confusion.clear();
             }
             let recalls: Vec<&[f64]> = block.iter().map(|(_, rates)| rates.as_slice()).collect();
@@ -287,7 +294,11 @@ impl Learned {
                 );
                 for score in &block.by_pattern {
                     // A label that no tested image has has no score.
-                    let _ = if score.is_nan() { write!(text, ",") } else { write!(text, ",{score:?}") };
+                    let _ = if score.is_nan() {
+                        write!(text, ",")
+                    } else {
+                        write!(text, ",{score:?}")
+                    };
                 }
                 text.push('\n');
             }

@@ -33,6 +33,11 @@ impl Pattern {
         &self.cells[..n.max(1).min(self.cells.len())]
     }
 
+    /// The cells that a cue of this fraction leaves out, in order.
+    pub fn rest(&self, fraction: f64) -> &[u32] {
+        &self.cells[self.cue(fraction).len()..]
+    }
+
     /// The cells, ascending.
     pub fn sorted(&self) -> Vec<u32> {
         let mut cells = self.cells.clone();
@@ -86,5 +91,6 @@ mod tests {
         assert_eq!(pattern.cue(0.5), &pattern.cells[..5]);
         assert_eq!(pattern.cue(0.0), &pattern.cells[..1]);
         assert_eq!(pattern.cue(1.0), &pattern.cells[..]);
+        assert_eq!(pattern.rest(0.3), &pattern.cells[3..]);
     }
 }

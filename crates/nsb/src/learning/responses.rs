@@ -16,6 +16,8 @@ pub struct Responses {
     /// Presentations and tests in the order of time.
     windows: Vec<(Window, bool)>,
     counts: Vec<Vec<u32>>,
+    /// Times of the first spikes, ms; infinite where there is none.
+    firsts_ms: Vec<Vec<f64>>,
     /// Spikes of what is held that have been counted.
     seen: usize,
 }
@@ -35,6 +37,7 @@ impl Responses {
             population: population.to_owned(),
             n_cells,
             counts: vec![vec![0; n_cells]; windows.len()],
+            firsts_ms: vec![vec![f64::INFINITY; n_cells]; windows.len()],
             windows,
             seen: 0,
         }
@@ -49,6 +52,8 @@ impl Responses {
             let within = after.checked_sub(1).filter(|n| *time_ms < self.windows[*n].0.stop_ms);
             if let (Some(n), true) = (within, (*cell as usize) < self.n_cells) {
                 self.counts[n][*cell as usize] += 1;
+                let first_ms = &mut self.firsts_ms[n][*cell as usize];
+                *first_ms = first_ms.min(*time_ms);
             }
         }
         self.seen = spikes.times_ms.len();
@@ -57,6 +62,12 @@ impl Responses {
     /// The first one has all cells; others may watch some of them.
     fn recording<'r>(&self, held: &'r Recording) -> Option<&'r SpikeRecording> {
         held.spikes.iter().find(|spikes| spikes.population == self.population)
+    }
+
+    /// The time of the first spike of each cell (ms) in a window of the schedule; infinite where there is none.
+    pub fn first_spikes_ms(&self, window: &Window) -> &[f64] {
+        let known = self.windows.iter().position(|(known, _)| known == window);
+        known.map_or(&[], |n| &self.firsts_ms[n])
     }
 
     /// The rates of all cells (Hz) in the tests, or in the presentations, in the order of time.
@@ -158,6 +169,14 @@ mod tests {
         responses.add(&held(&[4.9, 5.0, 14.9, 15.0, 20.0, 30.0, 40.0, 51.0]));
         let rates: Vec<f64> = responses.rates(true).map(|(_, rates)| rates[1]).collect();
         assert_eq!(rates, [200.0, 100.0]);
+        // The first spike of a window is that at its beginning, not the one before it.
+        let firsts: Vec<f64> = responses
+            .windows
+            .iter()
+            .map(|(window, _)| responses.first_spikes_ms(window)[1])
+            .collect();
+        assert_eq!(firsts, [5.0, 20.0, 51.0]);
+        assert_eq!(responses.first_spikes_ms(&responses.windows[0].0)[0], f64::INFINITY);
         let shown: Vec<Vec<f64>> = responses.rates(false).map(|(_, rates)| rates).collect();
         assert_eq!(shown, [vec![0.0, 100.0]]);
     }

@@ -22,6 +22,24 @@ pub fn jaccard(a: &[u32], b: &[u32]) -> f64 {
     if all == 0 { 1.0 } else { shared as f64 / all as f64 }
 }
 
+/// How well cells fire in an expected order: Kendall's τ (τ_a, Kendall 1938, Biometrika 30:81-93) of the times of their
+/// first spikes (ms; infinite for a cell that is silent) and their places in a list. Of all pairs of cells those in the
+/// expected order count 1, those in the opposite order −1, and pairs that fire at one time, or of which a cell is silent, 0.
+/// 1: all fire, in this order; 0: as chance gives, or nothing fires; −1: all fire, in the opposite order. None of fewer
+/// than two cells.
+pub fn kendall_tau(first_spikes_ms: &[f64], expected: &[u32]) -> Option<f64> {
+    let first = |cell: &u32| first_spikes_ms.get(*cell as usize).copied().unwrap_or(f64::INFINITY);
+    let firsts: Vec<f64> = expected.iter().map(first).collect();
+    let mut sum = 0_i64;
+    for (n, a) in firsts.iter().enumerate() {
+        for b in firsts[n + 1..].iter().filter(|b| a.is_finite() && b.is_finite()) {
+            sum += i64::from(a < b) - i64::from(a > b);
+        }
+    }
+    let pairs = firsts.len() * firsts.len().saturating_sub(1) / 2;
+    (pairs > 0).then(|| sum as f64 / pairs as f64)
+}
+
 /// Pattern-separation index: 1 minus the mean correlation of the rates of any two recalls. Pairs in which all cells of a
 /// recall fire alike have no correlation and are left out; none if no pair is left.
 pub fn separation<R: AsRef<[f64]>>(recalls: &[R]) -> Option<f64> {
@@ -125,6 +143,44 @@ mod tests {
         assert_eq!(jaccard(&[1, 2], &[]), 0.0);
         // A cue of half the pattern and nothing else scores half.
         assert_eq!(jaccard(&[0, 1, 2, 3, 4], &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]), 0.5);
+    }
+
+    #[test]
+    fn the_order_of_recall_is_scored_by_pairs_of_cells() {
+        let times = [3.0, 1.0, 2.0, f64::INFINITY, 3.0, 9.0];
+        assert_eq!(kendall_tau(&times, &[1, 2, 0, 5]), Some(1.0));
+        assert_eq!(kendall_tau(&times, &[5, 0, 2, 1]), Some(-1.0));
+        // Of the pairs (1,2) (1,0) (2,0) the last is in the wrong order.
+        assert_eq!(kendall_tau(&times, &[1, 0, 2]), Some(1.0 / 3.0));
+        // A silent cell and cells that fire together count for nothing: of six pairs two are in order.
+        assert_eq!(kendall_tau(&times, &[1, 3, 0, 4]), Some(2.0 / 6.0));
+        assert_eq!(kendall_tau(&[f64::INFINITY; 3], &[0, 1, 2]), Some(0.0));
+        assert_eq!(kendall_tau(&times, &[1]), None);
+    }
+
+    #[test]
+    fn random_orders_score_0_with_the_spread_that_is_known() {
+        // Kendall (1938): of n cells in random order mean 0 and variance 2 (2n + 5) / (9 n (n - 1)).
+        use nsb_engine::random::{Purpose, Stream};
+        let (n, rounds) = (8_u32, 4000);
+        let order: Vec<u32> = (0..n).collect();
+        let taus: Vec<f64> = (0..rounds)
+            .map(|round| {
+                let stream = Stream::new(7, round, Purpose::Pattern);
+                let times: Vec<f64> = (0..n)
+                    .map(|cell| stream.below(u64::from(cell), 1 << 40) as f64)
+                    .collect();
+                kendall_tau(&times, &order).unwrap()
+            })
+            .collect();
+        let (mean, sd) = mean_sd(&taus);
+        let expected = (2.0 * f64::from(2 * n + 5) / (9.0 * f64::from(n * (n - 1)))).sqrt();
+        // Five standard errors of a mean, and of a standard deviation.
+        assert!(mean.abs() < 5.0 * expected / f64::from(rounds).sqrt(), "{mean}");
+        assert!(
+            (sd.unwrap() / expected - 1.0).abs() < 5.0 / (2.0 * f64::from(rounds)).sqrt(),
+            "{sd:?} {expected}"
+        );
     }
 
     #[test]

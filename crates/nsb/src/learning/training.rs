@@ -1,10 +1,9 @@
 //! What is shown to a network, as ordinary spike sources and intervals of learning.
 
+use std::ops::Range;
 use std::sync::Arc;
 
-use nsb_engine::network::{
-    CellSet, Course, Learning, Network, Rate, SourceSpikes, SpikeSource, Stimulus, Waveform,
-};
+use nsb_engine::network::{CellSet, Course, Learning, Network, Rate, SourceSpikes, SpikeSource, Stimulus, Waveform};
 use nsb_lang::{Quantity, Unit};
 
 use super::images::Images;
@@ -114,17 +113,37 @@ pub enum Score {
     Jaccard,
     /// Whether the votes of cells, assigned by their responses in the epoch before, tell the pattern.
     Accuracy,
+    /// Kendall's rank correlation of the first spikes of the cells that the cue leaves out, and their order in a sequence.
+    KendallTau,
 }
 
 impl Score {
-    /// Both.
-    pub const ALL: [Score; 2] = [Score::Jaccard, Score::Accuracy];
+    /// All.
+    pub const ALL: [Score; 3] = [Score::Jaccard, Score::Accuracy, Score::KendallTau];
 
     /// The name used in projects.
     pub const fn name(self) -> &'static str {
         match self {
             Score::Jaccard => "jaccard",
             Score::Accuracy => "accuracy",
+            Score::KendallTau => "kendall_tau",
+        }
+    }
+
+    /// The name for people.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Score::Jaccard => "Jaccard index",
+            Score::Accuracy => "accuracy",
+            Score::KendallTau => "Kendall's τ of the recalled order",
+        }
+    }
+
+    /// The worst and the best value.
+    pub const fn range(self) -> Range<f64> {
+        match self {
+            Score::Jaccard | Score::Accuracy => 0.0..1.0,
+            Score::KendallTau => -1.0..1.0,
         }
     }
 }
@@ -191,6 +210,14 @@ impl Training {
                 .collect(),
             PatternRule::Given(patterns) => patterns.clone(),
             PatternRule::Images(_) => Vec::new(),
+        }
+    }
+
+    /// The part of a pattern that its cue has; an image is shown as a whole.
+    pub(crate) fn cue_fraction(&self) -> f64 {
+        match &self.shown {
+            Shown::Spikes { cue, .. } => cue.fraction,
+            Shown::Rates { .. } => 1.0,
         }
     }
 

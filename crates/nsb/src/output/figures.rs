@@ -8,7 +8,7 @@ use nsb_engine::network::{CellSet, Population, Stimulus, Waveform};
 use nsb_lang::Dimension;
 
 use super::run_data::{self, SpikeData};
-use super::{OutputFile, Sink, learning_figures, statistics_figures};
+use super::{OutputFile, Sink, learning_figures, recall_figure, statistics_figures, weight_figures};
 use crate::error::Error;
 use crate::plot::{
     self, Band, Figure, Heading, Panel, PanelStack, RasterData, RasterPopulation, RateData, RatePopulation, TraceData,
@@ -35,6 +35,8 @@ pub(super) fn draw(
         .and_then(|learned| learning_figures::draw(project, learned))
         .into_iter()
         .collect();
+    figures.extend(recall_figure::draw(project, run, spikes));
+    figures.extend(weight_figures::draw(project, run, folder)?);
     figures.push(context.raster());
     let voltages: Vec<(&Population, &VariableRecording, &Series)> = project
         .network

@@ -35,6 +35,11 @@ impl Npz {
         })
     }
 
+    /// Whether there is an array `name` (without `.npy`).
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.archive.index_for_name(&format!("{name}.npy")).is_some()
+    }
+
     /// The array `name` (without `.npy`), which must be of this kind.
     pub(super) fn array(&mut self, name: &str, kind: Kind) -> Result<Array<'_>, Error> {
         let path = self.path.as_path();

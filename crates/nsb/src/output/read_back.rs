@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::project::{Overrides, Project};
 use crate::run::{Run, RunOptions};
 use crate::summary::Summary;
+use crate::weights;
 
 /// Draws figures and report of a run folder again and returns the files.
 pub fn redraw(folder: &Path) -> Result<Vec<PathBuf>, Error> {
@@ -24,6 +25,7 @@ pub fn redraw(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let project = Project::open(&project_path.to_string_lossy(), &Overrides::default())?;
     let plan = project.plan(&RunOptions::default())?;
     let warnings = project.all_warnings(&plan);
+    let weight_bounds = weights::bounds(&plan);
     let methods = plan.populations().iter().map(|p| p.method()).collect();
     let mut recording = Simulation::new(plan)?.into_recording();
     recording.simulated_ms = summary.sim_ms;
@@ -38,6 +40,7 @@ pub fn redraw(folder: &Path) -> Result<Vec<PathBuf>, Error> {
         recording,
         methods,
         warnings,
+        weight_bounds,
         written: Vec::new(),
         connections: Vec::new(),
         opened: Instant::now(),

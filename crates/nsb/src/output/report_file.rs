@@ -2,13 +2,12 @@
 
 use nsb_engine::network::{Population, Value};
 use nsb_lang::model::Parameter;
-use nsb_lang::{Model, Quantity};
+use nsb_lang::{Model, ModelKind, Quantity};
 
-use super::OutputFile;
-use crate::learning::{Detected, Learned, Score};
+use super::{OutputFile, report_learning};
 use crate::plot::Figure;
 use crate::project::Project;
-use crate::report::{self, LearningTable, ModelPage, ParameterRow, PopulationRow, Report, StatisticsRow};
+use crate::report::{self, ModelPage, ParameterRow, PopulationRow, Report, StatisticsRow};
 use crate::run::Run;
 use crate::statistics::{PopulationStatistics, Statistics};
 
@@ -40,55 +39,18 @@ fn content(project: &Project, run: &Run, statistics: &Statistics, figures: Vec<F
         description: description(project, run),
         facts: facts(run),
         learning: match (&run.summary.learning, &run.summary.detection) {
-            (Some(learned), _) => Some(learning_table(learned)),
-            (None, detected) => detected.as_ref().map(detection_table),
+            (Some(learned), _) => Some(report_learning::table(project, learned)),
+            (None, detected) => detected.as_ref().map(report_learning::detection),
         },
         populations: populations.collect(),
         statistics: statistics.populations.iter().map(statistics_row).collect(),
         figures,
+        rules: report_learning::rules(project),
         models: project.models.iter().map(|model| model_page(project, model)).collect(),
-        warnings: run.warnings.0.iter().map(ToString::to_string).collect(),
+        // Those of the run: a figure drawn again knows nothing of how its weights moved.
+        warnings: run.summary.warnings.clone(),
         project_text: project.text.clone(),
         reproduce_command: "nsb run project.toml".to_owned(),
-    }
-}
-
-fn detection_table(detected: &Detected) -> LearningTable {
-    let (head, rows) = detected.table();
-    LearningTable {
-        head,
-        rows,
-        note: format!(
-            "Hits: part of the patterns while which a cell fired. False alarms: spikes at other times. Latency: from the \
-             beginning of a pattern to the first spike. Strong weights: their number, and the part of them that comes from \
-             cells of the pattern. Of the end of the run; {}. All numbers: detection.csv.",
-            over(&detected.seeds())
-        ),
-    }
-}
-
-fn over(seeds: &[u64]) -> String {
-    match seeds {
-        [first, .., last] => format!("mean ± standard deviation over the seeds {first} to {last}"),
-        _ => "of one seed".to_owned(),
-    }
-}
-
-fn learning_table(learned: &Learned) -> LearningTable {
-    let (head, rows) = learned.table();
-    let measure = match learned.score {
-        Score::Jaccard => "Jaccard index of the cells that a cue recalled and the pattern",
-        Score::Accuracy => "part of the cues whose pattern the votes of cells tell",
-    };
-    let over = over(&learned.seeds());
-    LearningTable {
-        head,
-        rows,
-        note: format!(
-            "{measure}, mean over {} patterns; {over}. Separation is 1 minus the mean correlation of two recalls. All \
-             numbers: learning.csv.",
-            learned.labels.len()
-        ),
     }
 }
 
@@ -135,6 +97,7 @@ fn facts(run: &Run) -> Vec<(String, String)> {
         ("Step", format!("{} ms", summary.dt_ms)),
         ("Seed", summary.seed.to_string()),
         ("Spike hash", summary.spike_hash.clone()),
+        ("Weight hash", summary.weight_hash.clone().unwrap_or_default()),
         ("Wall time of the simulation", format!("{:.3} s", summary.run_s)),
         ("Wall time / simulated time", format!("{:.3}", summary.realtime_factor)),
         ("Peak memory", memory),
@@ -147,6 +110,7 @@ fn facts(run: &Run) -> Vec<(String, String)> {
     ];
     facts
         .into_iter()
+        .filter(|(_, value)| !value.is_empty())
         .map(|(label, value)| (label.to_owned(), value))
         .collect()
 }
@@ -158,9 +122,11 @@ fn model_page(project: &Project, model: &Model) -> ModelPage {
         references: model.references.clone(),
         equations: model.equations.clone(),
         rules: report::rules(model),
+        // Those of rules stand with the projections that use them.
         parameters: model
             .parameters
             .iter()
+            .filter(|_| model.kind != ModelKind::Synapse)
             .map(|parameter| parameter_row(project, model, parameter))
             .collect(),
     }

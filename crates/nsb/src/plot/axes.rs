@@ -28,10 +28,10 @@ pub(crate) fn grid(row: &Row, rect: &Rect, y: &Scale, time: &Axis, x: &Scale) ->
     let mut grid = Element::new("g").set("stroke", theme::GRID).at("stroke-width", 1.0);
     let line =
         |x1: f64, y1: f64, x2: f64, y2: f64| Element::new("line").at("x1", x1).at("y1", y1).at("x2", x2).at("y2", y2);
-    for at in row.ticks.values.iter().map(|&value| y.position(value)) {
+    for at in row.ticks.grid().iter().map(|&value| y.position(value)) {
         grid.push(line(rect.left, at, rect.right, at));
     }
-    for at in time.ticks.values.iter().map(|&value| x.position(value)) {
+    for at in time.ticks.grid().iter().map(|&value| x.position(value)) {
         grid.push(line(at, rect.top, at, rect.bottom));
     }
     grid
@@ -147,6 +147,7 @@ pub(crate) fn notes(row: &Row, rect: &Rect) -> Element {
                 Sample::Dashed => line(1.2).set("stroke-dasharray", "5 4"),
                 Sample::Dot => circle(colour),
                 Sample::Circle => circle(theme::BACKGROUND),
+                Sample::Area => Element::rect(left, middle - 5.0, 20.0, 10.0, colour).set("fill-opacity", "0.35"),
                 Sample::None | Sample::Line => line(2.5),
             });
         }

@@ -70,7 +70,10 @@ fn row(panel: &ChartPanel, index: usize, count: usize) -> Row {
     let ticks = ticks(&panel.y, &y_range, (height / 24.0) as usize, false);
     let mut notes = Vec::new();
     if !panel.name.is_empty() {
-        notes.push(Note::name(&panel.name, theme::colour(index)));
+        // The name has the colour of its curves, unless those have colours of their own.
+        let own = panel.curves.iter().any(|curve| curve.colour.is_some());
+        let colour = if own { theme::INK } else { theme::colour(index) };
+        notes.push(Note::name(&panel.name, colour));
     }
     notes.extend(panel.details.iter().map(|detail| Note::detail(detail)));
     for (number, curve) in panel
@@ -83,7 +86,8 @@ fn row(panel: &ChartPanel, index: usize, count: usize) -> Row {
             Mark::Dots => Sample::Dot,
             Mark::Circles => Sample::Circle,
             Mark::Dashed => Sample::Dashed,
-            Mark::Line | Mark::LineAndDots | Mark::Bars | Mark::Arrows => Sample::Line,
+            Mark::Bars | Mark::Area => Sample::Area,
+            Mark::Line | Mark::LineAndDots | Mark::Arrows => Sample::Line,
         };
         notes.push(Note::legend(
             Label::plain(&curve.label),
@@ -218,6 +222,7 @@ fn draw(stack: &mut Stack, index: usize, curve: &Curve, x_axis: &ChartAxis, y_ax
             .for_each(|dot| stack.draw(index, dot)),
         Mark::Bars => stack.draw(index, bars(&line, &x, &y, colour)),
         Mark::Arrows => stack.draw(index, arrows(&line, &x, &y, colour)),
+        Mark::Area => stack.draw(index, area(&line, &x, &y, colour)),
     }
 }
 
@@ -260,6 +265,28 @@ fn bars(line: &Line, x: &Scale, y: &Scale, colour: &str) -> Element {
         .set("fill-opacity", "0.3")
         .set("stroke", colour)
         .at("stroke-width", 1.2)
+}
+
+/// What lies between the even points and the odd ones after them, as far as the panel shows it.
+fn area(line: &Line, x: &Scale, y: &Scale, colour: &str) -> Element {
+    let points: Vec<(f64, f64)> = line.times_ms.iter().copied().zip(line.values.iter().copied()).collect();
+    let finite = |pair: &&[(f64, f64)]| pair.iter().all(|(a, b)| a.is_finite() && b.is_finite());
+    let pairs: Vec<&[(f64, f64)]> = points.chunks_exact(2).filter(finite).collect();
+    let lower = pairs.iter().map(|pair| pair[0]);
+    let upper = pairs.iter().rev().map(|pair| pair[1]);
+    let mut outline = String::new();
+    for (n, (a, b)) in lower.chain(upper).enumerate() {
+        let place = (x.position(a), y.within(b));
+        path::push_point(&mut outline, if n == 0 { 'M' } else { 'L' }, place);
+    }
+    if !outline.is_empty() {
+        outline.push('z');
+    }
+    Element::new("path")
+        .set("class", "area")
+        .set("d", outline)
+        .set("fill", colour)
+        .set("fill-opacity", "0.18")
 }
 
 /// Arrows from each even point to the odd one after it.

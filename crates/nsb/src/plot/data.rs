@@ -226,6 +226,8 @@ pub enum Mark {
     Bars,
     /// An arrow from each point with an even index to the one after it.
     Arrows,
+    /// A light area: points with an even index are its lower edge, each followed by the one above it.
+    Area,
 }
 
 /// Points of a chart.
@@ -267,6 +269,81 @@ pub struct ChartData {
     pub x: ChartAxis,
     /// Stacked from top to bottom.
     pub panels: Vec<ChartPanel>,
+    /// What is shown and how to read it.
+    pub caption: String,
+}
+
+/// A stretch of rows or columns that belong together.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Group {
+    /// Its name.
+    pub label: String,
+    /// From here, before there.
+    pub places: Range<usize>,
+}
+
+/// One of several matrices with a common scale.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct MatrixPanel {
+    /// Written above it.
+    pub title: String,
+    /// Values row by row, the first row on top; `NaN` where there is none.
+    pub values: Vec<f64>,
+}
+
+/// Matrices side by side, of the same size and on the same scale of colours.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct MatrixData {
+    /// Name and title.
+    pub heading: Heading,
+    /// Squares across and down, which `values` of the panels fill.
+    pub squares: (usize, usize),
+    /// Columns and rows that the squares stand for: as many, or more if each stands for several.
+    pub size: (usize, usize),
+    /// What a column and a row is, such as `from cell`.
+    pub labels: (String, String),
+    /// Columns that belong together, in the order of the columns; none if they are numbered.
+    pub column_groups: Vec<Group>,
+    /// Rows that belong together; none if they are numbered.
+    pub row_groups: Vec<Group>,
+    /// The matrices.
+    pub panels: Vec<MatrixPanel>,
+    /// What the colours show, with its unit; a range that is not given fits the values.
+    pub scale: ChartAxis,
+    /// What is shown and how to read it.
+    pub caption: String,
+}
+
+/// Spikes that get one colour.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SpikeClass {
+    /// Name in the legend.
+    pub label: String,
+    /// Number of its colour.
+    pub colour: usize,
+    /// Spike times in ms.
+    pub times_ms: Vec<f64>,
+    /// The row of each spike, 0 on top; as long as `times_ms`.
+    pub rows: Vec<usize>,
+}
+
+/// Spikes of cells in an order of their own, with what was shown meanwhile.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SortedRasterData {
+    /// Name and title.
+    pub heading: Heading,
+    /// Time shown, in ms.
+    pub period_ms: Range<f64>,
+    /// Number of cells.
+    pub n_rows: usize,
+    /// Rows that belong together, from top to bottom; none if they are numbered.
+    pub groups: Vec<Group>,
+    /// What is shown, above the panel.
+    pub bands: Vec<Band>,
+    /// Rows and times at which cells are driven from outside.
+    pub driven: Vec<(Range<f64>, Range<usize>)>,
+    /// The spikes.
+    pub classes: Vec<SpikeClass>,
     /// What is shown and how to read it.
     pub caption: String,
 }

@@ -68,6 +68,7 @@ pub(crate) enum Sample {
     Dashed,
     Dot,
     Circle,
+    Area,
 }
 
 impl Note {
@@ -154,7 +155,7 @@ pub(crate) struct Axis {
 
 impl Axis {
     /// The time axis. Above ten seconds the labels are in seconds.
-    fn of_time(period_ms: &Range<f64>) -> Self {
+    pub(crate) fn of_time(period_ms: &Range<f64>) -> Self {
         let period_ms = scale::tidy_range(period_ms).unwrap_or(0.0..1.0);
         let in_seconds = period_ms.end - period_ms.start > 10_000.0;
         let (unit, per_unit) = if in_seconds { ("s", 1000.0) } else { ("ms", 1.0) };
@@ -352,7 +353,7 @@ fn element_id(name: &str, index: usize) -> String {
     format!("figure-{name}-{index}")
 }
 
-fn header_height(heading: &Heading) -> f64 {
+pub(crate) fn header_height(heading: &Heading) -> f64 {
     let subtitle = if heading.subtitle.is_empty() {
         0.0
     } else {
@@ -361,7 +362,7 @@ fn header_height(heading: &Heading) -> f64 {
     theme::MARGIN + theme::TITLE_SIZE + subtitle + 16.0
 }
 
-fn draw_heading(svg: &mut Element, heading: &Heading) {
+pub(crate) fn draw_heading(svg: &mut Element, heading: &Heading) {
     let title = Style {
         size: theme::TITLE_SIZE,
         weight: Weight::Bold,

@@ -13,12 +13,14 @@ mod chart;
 mod figure;
 mod font;
 mod layout;
+mod matrix;
 mod panels;
 mod path;
 mod raster;
 mod rate;
 mod render;
 mod scale;
+mod sorted_raster;
 mod svg;
 mod text;
 mod theme;
@@ -29,14 +31,16 @@ mod tests;
 
 pub use chart::chart;
 pub use data::{
-    Band, ChartAxis, ChartData, ChartPanel, Curve, Heading, Line, Mark, Panel, PanelStack, RasterData,
-    RasterPopulation, RateData, RatePopulation, TraceData,
+    Band, ChartAxis, ChartData, ChartPanel, Curve, Group, Heading, Line, Mark, MatrixData, MatrixPanel, Panel,
+    PanelStack, RasterData, RasterPopulation, RateData, RatePopulation, SortedRasterData, SpikeClass, TraceData,
 };
 pub use figure::Figure;
+pub use matrix::{MOST_SQUARES, matrix};
 pub use panels::panels;
 pub use raster::raster;
 pub use rate::rate;
 pub use render::{PlotError, pngs};
+pub use sorted_raster::sorted_raster;
 pub use text::pretty_unit;
 pub use traces::traces;
 

@@ -27,6 +27,11 @@ impl Scale {
         self.positions.0 + part * (self.positions.1 - self.positions.0)
     }
 
+    /// Where `value` is drawn, or the end of the domain nearest to it.
+    pub(crate) fn within(&self, value: f64) -> f64 {
+        self.position(value.clamp(self.domain.0, self.domain.1))
+    }
+
     /// Distance between the positions of the two ends.
     pub(crate) fn length(&self) -> f64 {
         (self.positions.1 - self.positions.0).abs()
@@ -100,6 +105,15 @@ pub(crate) struct Ticks {
     pub(crate) labels: Vec<String>,
     /// The axis label must say "times ten to this power"; 0 for plain numbers.
     pub(crate) exponent: i32,
+    /// Where the lines of the grid are, if not at the ticks.
+    pub(crate) lines: Option<Vec<f64>>,
+}
+
+impl Ticks {
+    /// Where the lines of the grid are.
+    pub(crate) fn grid(&self) -> &[f64] {
+        self.lines.as_deref().unwrap_or(&self.values)
+    }
 }
 
 /// At most `most` ticks in `range`, which must be a [`tidy_range`]; fewer than three are not asked for,
@@ -182,6 +196,7 @@ fn labelled(multiples: &[i64], step_exponent: i32, may_scale: bool) -> Ticks {
         values,
         labels,
         exponent,
+        lines: None,
     }
 }
 

@@ -61,6 +61,34 @@ pub(crate) fn colour(index: usize) -> &'static str {
 /// Number of colours before they repeat.
 pub(crate) const COLOURS: usize = PALETTE.len();
 
+/// Where a matrix has no value.
+pub(crate) const NOTHING: &str = "#e9ebee";
+
+/// A perceptually uniform scale of colours, from 0 (dark violet) over green to 1 (yellow): equal steps look equally large,
+/// and lightness alone tells the order. Ten colours of "viridis" (van der Walt and Smith 2015, CC0), joined linearly.
+pub(crate) fn sequential(part: f64) -> String {
+    const STOPS: [[u8; 3]; 10] = [
+        [68, 1, 84],
+        [72, 40, 120],
+        [62, 73, 137],
+        [49, 104, 142],
+        [38, 130, 142],
+        [31, 158, 137],
+        [53, 183, 121],
+        [110, 206, 88],
+        [181, 222, 43],
+        [253, 231, 37],
+    ];
+    let at = part.clamp(0.0, 1.0) * (STOPS.len() - 1) as f64;
+    let low = (at as usize).min(STOPS.len() - 2);
+    let share = at - low as f64;
+    let channel = |i: usize| {
+        let (from, to) = (f64::from(STOPS[low][i]), f64::from(STOPS[low + 1][i]));
+        (from + (to - from) * share).round() as u8
+    };
+    format!("#{:02x}{:02x}{:02x}", channel(0), channel(1), channel(2))
+}
+
 /// Colours from dark blue over green to amber for `count` ordered lines; lightness rises steadily, so the order
 /// survives grey printing.
 pub(crate) fn ramp(index: usize, count: usize) -> String {

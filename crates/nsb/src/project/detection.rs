@@ -8,7 +8,15 @@ use super::schema::{Findings, Section, milliseconds, quantity};
 use super::training::{controls, seeds};
 use crate::learning::Detection;
 
-const KEYS: [&str; 7] = ["stimulus", "readout", "projection", "window", "strong", "control", "seeds"];
+const KEYS: [&str; 7] = [
+    "stimulus",
+    "readout",
+    "projection",
+    "window",
+    "strong",
+    "control",
+    "seeds",
+];
 
 /// What the rest of the project says.
 pub(super) struct Given<'a> {
@@ -25,7 +33,9 @@ pub(super) fn read(root: &Section<'_>, given: Given<'_>, findings: &mut Findings
     let node = root.get("detection")?;
     let section = Section::open(node, &node.place, "table `detection`", &KEYS, findings)?;
     if let Some(other) = root.get("training") {
-        let error = other.place.error("E0515", "a project has a `[training]` or a `[detection]`, not both");
+        let error = other
+            .place
+            .error("E0515", "a project has a `[training]` or a `[detection]`, not both");
         findings.push(error.hint("remove one of the two"));
     }
     let stimulus = section.required_text("stimulus", "\"STIMULUS\"", findings);
@@ -57,7 +67,8 @@ pub(super) fn read(root: &Section<'_>, given: Given<'_>, findings: &mut Findings
                 if found.source != source.population || found.target != readout.name =>
             {
                 let (from, to) = (&source.population, &readout.name);
-                let message = format!("the projection `{name}` does not lead from `{from}`, which has the pattern, to `{to}`");
+                let message =
+                    format!("the projection `{name}` does not lead from `{from}`, which has the pattern, to `{to}`");
                 let error = node.place.error("E0515", message);
                 findings.push(error.hint(format!("name a projection with source `{from}` and target `{to}`")));
                 return None;
@@ -70,7 +81,9 @@ pub(super) fn read(root: &Section<'_>, given: Given<'_>, findings: &mut Findings
         (Some(projection), Some(readout)) => receptor_unit(readout, &projection.receptor, node, findings),
         _ => Vec::new(),
     };
-    let example = units.first().map_or("\"1 nS\"".to_owned(), |unit| format!("\"1 {unit}\""));
+    let example = units
+        .first()
+        .map_or("\"1 nS\"".to_owned(), |unit| format!("\"1 {unit}\""));
     let strong = section.required("strong", &example, findings);
     let strong = strong.and_then(|node| quantity(node, "`strong`", &units, findings));
     let window = section.required("window", "\"50 s\"", findings);
@@ -89,11 +102,18 @@ pub(super) fn read(root: &Section<'_>, given: Given<'_>, findings: &mut Findings
     let seeds = seeds(&section, given.seed, findings);
     let readout = readout?;
     let partly = given.monitors.iter().find_map(|monitor| match monitor {
-        Monitor::Spikes { name, population, cells } if *population == readout.name && *cells != CellSet::All => Some(name),
+        Monitor::Spikes {
+            name,
+            population,
+            cells,
+        } if *population == readout.name && *cells != CellSet::All => Some(name),
         _ => None,
     });
     if let Some(name) = partly {
-        let message = format!("the recording `{name}` keeps the spikes of some cells of `{}`, of which all are scored", readout.name);
+        let message = format!(
+            "the recording `{name}` keeps the spikes of some cells of `{}`, of which all are scored",
+            readout.name
+        );
         let error = section.place().error("E0515", message);
         findings.push(error.hint(format!("remove [recordings.{name}], or its `cells`")));
         return None;

@@ -46,7 +46,11 @@ pub(super) fn read(node: &Node, population: Option<&Population>, findings: &mut 
     let classes: Vec<u32> = images.iter().filter_map(class).map(|class| class as u32).collect();
     if labels.len() < 2 {
         let message = format!("all images have the label `{}`", labels.concat());
-        findings.push(node.place.error("E0515", message).hint("give images of two labels or more to tell apart"));
+        findings.push(
+            node.place
+                .error("E0515", message)
+                .hint("give images of two labels or more to tell apart"),
+        );
         return None;
     }
     for (class, label) in labels.iter().enumerate() {
@@ -57,13 +61,17 @@ pub(super) fn read(node: &Node, population: Option<&Population>, findings: &mut 
             findings.push(training.place.error("E0515", message).hint(hint));
             return None;
         }
-        let place = images[classes.iter().position(|own| *own as usize == class)?].place.as_ref();
+        let place = images[classes.iter().position(|own| *own as usize == class)?]
+            .place
+            .as_ref();
         if !label_is_good(label, place.unwrap_or(&node.place), findings) {
             return None;
         }
     }
     let full = full(&section, images, findings)?;
-    let pixels = images.iter().flat_map(|image| image.pixels.iter().map(|pixel| pixel / full));
+    let pixels = images
+        .iter()
+        .flat_map(|image| image.pixels.iter().map(|pixel| pixel / full));
     Some(Images {
         intensities: pixels.collect(),
         labels,
@@ -81,12 +89,10 @@ fn split(
     findings: &mut Findings,
 ) -> Option<usize> {
     if n_training == 0 {
-        findings.push(
-            training
-                .place
-                .error("E0515", "the training set is empty")
-                .hint(format!("write how many of the {n_images} images are learned from: `training = {}`", n_images / 2)),
-        );
+        findings.push(training.place.error("E0515", "the training set is empty").hint(format!(
+            "write how many of the {n_images} images are learned from: `training = {}`",
+            n_images / 2
+        )));
         return None;
     }
     let left = n_images.saturating_sub(n_training);
@@ -96,10 +102,16 @@ fn split(
         findings.push(training.place.error("E0515", message).hint(hint));
         return None;
     }
-    let Some((n_tested, node)) = tested else { return Some(left) };
+    let Some((n_tested, node)) = tested else {
+        return Some(left);
+    };
     if n_tested > left {
         let message = format!("{n_tested} images are to be tested, but only {left} are left");
-        findings.push(node.place.error("E0515", message).hint(format!("write `test = {left}` or less")));
+        findings.push(
+            node.place
+                .error("E0515", message)
+                .hint(format!("write `test = {left}` or less")),
+        );
         return None;
     }
     Some(n_tested)
@@ -125,19 +137,21 @@ fn full(section: &Section<'_>, images: &[Image], findings: &mut Findings) -> Opt
         return Some(full);
     }
     let message = format!("`full`, the pixel that stands for the full rate, is {full}");
-    findings.push(place.error("E0515", message).hint("give images with pixels above 0, and write `full = 16`"));
+    findings.push(
+        place
+            .error("E0515", message)
+            .hint("give images with pixels above 0, and write `full = 16`"),
+    );
     None
 }
 
 /// The images of a name, or of a table.
-fn given(
-    section: &Section<'_>,
-    population: Option<&Population>,
-    findings: &mut Findings,
-) -> Option<Vec<Image>> {
+fn given(section: &Section<'_>, population: Option<&Population>, findings: &mut Findings) -> Option<Vec<Image>> {
     if let Some((name, node)) = section.text("data", findings) {
         if let Some(other) = section.get("csv").or(section.get("file")) {
-            let error = other.place.error("E0515", "images are given both by `data` and by a table");
+            let error = other
+                .place
+                .error("E0515", "images are given both by `data` and by a table");
             findings.push(error.hint("remove one of the two"));
         }
         let Some(images) = Images::named(name) else {
@@ -149,7 +163,7 @@ fn given(
             label,
             place: None,
             pixels,
-            };
+        };
         return Some(images.into_iter().map(image).collect());
     }
     if section.get("file").is_some() {
@@ -202,7 +216,11 @@ fn image(
     let (at, label) = fields[0];
     if label.is_empty() {
         let message = format!("line {}: the image has no label", line.number);
-        findings.push(line.whole().error("E0521", message).hint("begin each line with the label: `7,0,0.5,1,…`"));
+        findings.push(
+            line.whole()
+                .error("E0521", message)
+                .hint("begin each line with the label: `7,0,0.5,1,…`"),
+        );
         return None;
     }
     let n_pixels = fields.len() - 1;
@@ -212,12 +230,23 @@ fn image(
             "line {}: {n_pixels} pixels after the label, one less than cells; was the label forgotten?",
             line.number
         );
-        findings.push(line.whole().error("E0521", message).hint("begin each line with the label: `7,0,0.5,1,…`"));
+        findings.push(
+            line.whole()
+                .error("E0521", message)
+                .hint("begin each line with the label: `7,0,0.5,1,…`"),
+        );
         return None;
     }
     if let Some(width) = width.filter(|width| *width != n_pixels) {
-        let message = format!("line {}: an image of {n_pixels} pixels among those of {width}", line.number);
-        findings.push(line.whole().error("E0521", message).hint("give all images the same number of pixels"));
+        let message = format!(
+            "line {}: an image of {n_pixels} pixels among those of {width}",
+            line.number
+        );
+        findings.push(
+            line.whole()
+                .error("E0521", message)
+                .hint("give all images the same number of pixels"),
+        );
         return None;
     }
     let mut pixels = Vec::with_capacity(n_pixels);

@@ -107,6 +107,8 @@ pub struct Project {
     pub training: Option<Training>,
     /// Whether a repeating pattern is found.
     pub detection: Option<Detection>,
+    /// What the project says was calibrated for its training, and how.
+    pub calibrated: Option<String>,
     /// The effective project: overrides applied, models of files inlined. Running it re-creates the run.
     pub text: String,
     /// The models in use, neurons before receptors before synapses, each once.
@@ -115,6 +117,8 @@ pub struct Project {
     pub warnings: Diagnostics,
     /// The project text as it was given.
     pub source: Arc<Source>,
+    /// Whether the number of threads is said, rather than left to its default.
+    pub(crate) threads_given: bool,
     pub(crate) opened: Instant,
     root: Node,
     catalogue: Models,
@@ -177,6 +181,9 @@ impl Project {
         let (Some(read), false) = (read, findings.0.has_errors()) else {
             return Err(findings.0.into());
         };
+        let calibrated = root.get("training").and_then(|entry| entry.value.get("calibrated"));
+        let calibrated = calibrated.and_then(|entry| entry.value.string().map(str::to_owned));
+        let threads_given = root.get("threads").is_some();
         complete(&mut root, &read);
         Ok(Project {
             text: format!(
@@ -197,6 +204,8 @@ impl Project {
             network: read.network,
             training: read.training,
             detection: read.detection,
+            calibrated,
+            threads_given,
             opened,
             root,
             catalogue: models,
@@ -386,7 +395,7 @@ impl Read {
         let projections = projections::read(&section, &populations, models, findings);
         let gap_junctions = gap_junctions::read(&section, &populations, findings);
         let stimuli = stimuli::read(&section, &populations, findings);
-        let monitors = recordings::read(&section, &populations, &projections, models, findings);
+        let mut monitors = recordings::read(&section, &populations, &projections, models, findings);
         let patterns = patterns::read(&section, &populations, findings);
         let given = training::Given {
             populations: &populations,
@@ -413,6 +422,9 @@ impl Read {
         };
         if let (Some(training), Some(duration)) = (&training, duration) {
             cut_short(&section, training, duration, findings);
+        }
+        if let (Some(_), Some(duration), Some(dt)) = (&training, duration, dt) {
+            recordings::add_weights(&mut monitors, &good, &projections, (duration, dt));
         }
         let mut network = Network {
             populations: good,

@@ -11,13 +11,7 @@ use super::node::{Entry, Kind, Node};
 use super::schema::{Findings, Section, milliseconds, name_is_good, number, quantity};
 
 /// The keys of a projection that are read here.
-pub(super) const KEYS: [&str; 5] = [
-    "plasticity",
-    "dendritic_delay",
-    "learning",
-    "rewards",
-    "normalisation",
-];
+pub(super) const KEYS: [&str; 5] = ["plasticity", "dendritic_delay", "learning", "rewards", "normalisation"];
 
 /// Reads the rules of a projection. `weight` is the unit of its receptor's weights, if that is known.
 pub(super) fn read(

@@ -3,8 +3,9 @@
 //! Spikes of a population that no recording of spikes names are recorded from all its cells. A project without
 //! `[recordings]` keeps the membrane potential of a few cells of each population.
 
-use nsb_engine::network::{CellSet, Monitor, Population, Projection};
-use nsb_lang::{ModelKind, Unit};
+use nsb_engine::network::{CellSet, Monitor, Population, Projection, SynapseRule};
+use nsb_lang::rule::Rule;
+use nsb_lang::{ModelKind, Quantity, Unit};
 
 use super::cells;
 use super::models::Models;
@@ -14,6 +15,11 @@ use super::schema::{Findings, Section, milliseconds, name_is_good, quantity};
 
 const KEYS: [&str; 5] = ["kind", "population", "variables", "cells", "interval"];
 const KINDS: [&str; 4] = ["spikes", "variables", "rate", "weights"];
+
+/// Snapshots of weights in a training that records none itself.
+const SNAPSHOTS: u64 = 60;
+/// Weights in all such snapshots of a projection: 32 MB.
+const MOST_WEIGHTS: u64 = 4_000_000;
 
 /// Cells of which the membrane potential is recorded if nothing is said.
 const DEFAULT_CELLS: usize = 5;
@@ -72,6 +78,41 @@ pub(crate) fn read(
         }
     }
     monitors
+}
+
+/// Adds what a training needs for its figures: the weights of projections that change, unless a recording names them.
+/// There are up to [`SNAPSHOTS`] snapshots, in large networks fewer, in very large ones none.
+pub(crate) fn add_weights(
+    monitors: &mut Vec<Monitor>,
+    populations: &[Population],
+    projections: &[Projection],
+    (duration_ms, dt_ms): (f64, f64),
+) {
+    for projection in projections {
+        let changes = |rule: &SynapseRule| Rule::new(&rule.model).is_ok_and(|rule| rule.changes_weights());
+        let named = monitors
+            .iter()
+            .any(|m| matches!(m, Monitor::Weights { projection: p, .. } if *p == projection.name));
+        if named || !projection.plasticity.rules.iter().any(changes) {
+            continue;
+        }
+        let size = |name: &str| populations.iter().find(|p| p.name == name).map_or(0, |p| p.size as u64);
+        let pairs = size(&projection.source).saturating_mul(size(&projection.target));
+        let snapshots = SNAPSHOTS.min(MOST_WEIGHTS / pairs.max(1));
+        if snapshots < 2 {
+            continue;
+        }
+        let steps = (duration_ms / dt_ms / snapshots as f64).ceil().max(1.0);
+        let mut name = format!("{}_weights", projection.name);
+        while monitors.iter().any(|m| m.name() == name) {
+            name.push('_');
+        }
+        monitors.push(Monitor::Weights {
+            name,
+            projection: projection.name.clone(),
+            interval: Some(Quantity::new(steps * dt_ms, milliseconds())),
+        });
+    }
 }
 
 fn kind(entry: &Entry) -> Option<&str> {

@@ -17,7 +17,9 @@ pub(super) fn read(
     findings: &mut Findings,
 ) -> Option<RepeatingPattern> {
     if let Some(node) = section.get("cells") {
-        let error = node.place.error("E0502", "a repeating pattern goes to all cells of its population");
+        let error = node
+            .place
+            .error("E0502", "a repeating pattern goes to all cells of its population");
         findings.push(error.hint("remove `cells`; `size` says how many of them the pattern has"));
         return None;
     }
@@ -26,7 +28,9 @@ pub(super) fn read(
         None => Some("A".to_owned()),
     };
     let size_node = section.required("size", "1000", findings);
-    let size = size_node.and_then(|node| whole(node, "size", 1, findings)).map(|size| size as usize);
+    let size = size_node
+        .and_then(|node| whole(node, "size", 1, findings))
+        .map(|size| size as usize);
     if let (Some(size), Some(node), Some(population)) = (size, size_node, population)
         && size > population.size
     {

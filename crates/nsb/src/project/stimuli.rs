@@ -7,8 +7,8 @@ use super::cells;
 use super::courses::{self, quantities};
 use super::node::{Entry, Kind, Node};
 use super::populations::Populations;
-use super::repeating_pattern;
 use super::projections::receptor_unit;
+use super::repeating_pattern;
 use super::schema::{Findings, Section, milliseconds, name_is_good, number, quantity};
 use super::table::{self, Column, Content};
 

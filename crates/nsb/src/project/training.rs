@@ -10,10 +10,13 @@ use super::node::{Kind, Node};
 use super::patterns::Patterns;
 use super::populations::Populations;
 use super::schema::{self, Findings, Section, whole};
-use crate::learning::{Condition, PresentationOrder, Score, TestTimes, TestTiming, Timing, Training};
+use crate::learning::{
+    Condition, Cue, Input, InputSpikes, PatternRule, PresentationOrder, Score, Shown, TestTimes, TestTiming, Timing,
+    Training,
+};
 use times::Times;
 
-pub(super) const KEYS: [&str; 11] = [
+pub(super) const KEYS: [&str; 12] = [
     "epochs",
     "start",
     "presentation",
@@ -25,6 +28,7 @@ pub(super) const KEYS: [&str; 11] = [
     "score",
     "control",
     "seeds",
+    "calibrated",
 ];
 const TEST_KEYS: [&str; 8] = [
     "duration", "rest", "times", "cue", "receptor", "weight", "rate", "interval",
@@ -69,10 +73,14 @@ pub(super) fn read(root: &Section<'_>, given: Given<'_>, findings: &mut Findings
     let score = choice(&section, "score", Score::ALL.map(Score::name), findings);
     let controls = controls(&section, findings);
     let seeds = seeds(&section, given.seed, findings);
+    // For people, in the report.
+    section.text("calibrated", findings);
 
     let population = given.patterns.as_ref().map(|patterns| patterns.population);
     // Of images even if something is wrong with them.
-    let images = root.get("patterns").is_some_and(|patterns| patterns.get("images").is_some());
+    let images = root
+        .get("patterns")
+        .is_some_and(|patterns| patterns.get("images").is_some());
     let (example, input_keys, test_keys) = if images {
         ("{ rate = \"100 Hz\" }", &input::RATE_KEYS[..], &IMAGE_TEST_KEYS[..])
     } else {
@@ -82,7 +90,11 @@ pub(super) fn read(root: &Section<'_>, given: Given<'_>, findings: &mut Findings
     let input_node = section.required("input", example, findings);
     let input_section =
         input_node.and_then(|node| Section::open(node, &node.place, "`input` of the training", input_keys, findings));
-    let example = if images { "{ duration = \"300 ms\" }" } else { "{ duration = \"300 ms\", cue = 0.5 }" };
+    let example = if images {
+        "{ duration = \"300 ms\" }"
+    } else {
+        "{ duration = \"300 ms\", cue = 0.5 }"
+    };
     let test_node = section.required("test", example, findings);
     let test_section =
         test_node.and_then(|node| Section::open(node, &node.place, "`test` of the training", test_keys, findings));
@@ -106,6 +118,11 @@ pub(super) fn read(root: &Section<'_>, given: Given<'_>, findings: &mut Findings
     let readout = readout(&section, population, &given, findings);
 
     let (patterns, shown, presentation_ms, test) = (given.patterns?, shown?, presentation_ms?, test?);
+    if score.map(|score| Score::ALL[score]) == Some(Score::KendallTau)
+        && let Shown::Spikes { input, cue } = &shown
+    {
+        ordered(&section, input, cue, &patterns.rule, findings)?;
+    }
     let readout = readout?;
     Some(Training {
         population: patterns.population.name.clone(),
@@ -240,6 +257,44 @@ fn test(section: &Section<'_>, times: &Times, rest_ms: Option<f64>, findings: &m
         duration_ms: duration_ms?,
         rest_ms: rest_ms?,
     })
+}
+
+/// Whether there is an order to be recalled: sequences, of which a cue leaves out two cells or more.
+fn ordered(
+    section: &Section<'_>,
+    input: &Input,
+    cue: &Cue,
+    patterns: &PatternRule,
+    findings: &mut Findings,
+) -> Option<()> {
+    let place = |key: &str| section.get(key).map_or(section.place(), |node| &node.place);
+    if !matches!(input.spikes, InputSpikes::Sequence(_)) {
+        let message = "the cells of a pattern receive random spikes all at once, so they have no order to recall";
+        findings.push(
+            place("score")
+                .error("E0515", message)
+                .hint("give `input` an `interval` in place of `rate`, or write `score = \"jaccard\"`"),
+        );
+        return None;
+    }
+    let smallest = match patterns {
+        PatternRule::Drawn { size, .. } => *size,
+        PatternRule::Given(patterns) => patterns.iter().map(|p| p.cells.len()).min().unwrap_or(0),
+        PatternRule::Images(images) => images.width,
+    };
+    let cued = ((cue.fraction * smallest as f64).round() as usize).clamp(1, smallest.max(1));
+    if smallest - cued.min(smallest) < 2 {
+        let message = format!(
+            "a cue of {cued} of the {smallest} cells of a pattern leaves fewer than two to recall, which have no order"
+        );
+        findings.push(
+            place("test")
+                .error("E0515", message)
+                .hint("write a smaller `cue`, or longer patterns"),
+        );
+        return None;
+    }
+    Some(())
 }
 
 /// The population that is scored; all its spikes must be recorded.

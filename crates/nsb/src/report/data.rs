@@ -78,9 +78,24 @@ pub struct ModelPage {
     pub parameters: Vec<ParameterRow>,
 }
 
+/// A rule of plasticity as a projection uses it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RulePage {
+    /// Name of the projection.
+    pub projection: String,
+    /// Name of the rule there.
+    pub name: String,
+    /// Name of its model; links to the model's section when [`Report::models`] has it.
+    pub model: String,
+    /// Parameters with the values of this run, in the order of the model.
+    pub parameters: Vec<ParameterRow>,
+}
+
 /// Scores of a training.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct LearningTable {
+    /// What was shown and tested as label and value (`Epochs`, `10`).
+    pub facts: Vec<(String, String)>,
     /// Titles of the columns.
     pub head: Vec<String>,
     /// Rows of as many texts.
@@ -106,6 +121,8 @@ pub struct Report {
     pub statistics: Vec<StatisticsRow>,
     /// Figures; the first one stands on the first screen.
     pub figures: Vec<Figure>,
+    /// Rules of plasticity, projection by projection.
+    pub rules: Vec<RulePage>,
     /// Models used.
     pub models: Vec<ModelPage>,
     /// Warnings of the run.

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::base64;
-use super::data::{LearningTable, ModelPage, ParameterRow, PopulationRow, Report, StatisticsRow};
+use super::data::{LearningTable, ModelPage, ParameterRow, PopulationRow, Report, RulePage, StatisticsRow};
 use crate::plot::{Figure, Weight, escape, pretty_unit};
 
 const STYLE: &str = include_str!("../../assets/report.css");
@@ -44,6 +44,10 @@ pub fn html(report: &Report) -> String {
         push(&mut page, "<h2 id=\"figures\">Figures</h2>");
         others.iter().for_each(|other| push(&mut page, &figure(other)));
     }
+    if !report.rules.is_empty() {
+        push(&mut page, "<h2 id=\"plasticity\">Plasticity</h2>");
+        report.rules.iter().for_each(|of| push(&mut page, &rule(report, of)));
+    }
     if !report.models.is_empty() {
         push(&mut page, "<h2 id=\"models\">Models</h2>");
         report
@@ -80,6 +84,7 @@ fn navigation(report: &Report) -> String {
         ("populations", "Populations", !report.populations.is_empty()),
         ("statistics", "Statistics", !report.statistics.is_empty()),
         ("figures", "Figures", report.figures.len() > 1),
+        ("plasticity", "Plasticity", !report.rules.is_empty()),
         ("models", "Models", !report.models.is_empty()),
         ("reproduce", "Run it again", has_reproduction(report)),
     ];
@@ -143,10 +148,43 @@ fn learning(table: &LearningTable) -> String {
         .map(|row| format!("<tr>{}</tr>\n", cells("td", row)))
         .collect();
     format!(
-        "<div class=\"wide\"><table>\n<thead><tr>{}</tr></thead>\n<tbody>\n{rows}</tbody></table></div>\n<p class=\"note\">{}</p>",
+        "<div class=\"wide\"><table>\n<thead><tr>{}</tr></thead>\n<tbody>\n{rows}</tbody></table></div>\n<p class=\"note\">{}</p>\n{}",
         cells("th", &table.head),
-        escape(&table.note)
+        escape(&table.note),
+        done(&table.facts)
     )
+}
+
+/// What was shown and tested, line by line.
+fn done(facts: &[(String, String)]) -> String {
+    if facts.is_empty() {
+        return String::new();
+    }
+    let row = |(label, value): &(String, String)| {
+        format!(
+            "<tr><td><strong>{}</strong></td><td>{}</td></tr>\n",
+            escape(label),
+            escape(value)
+        )
+    };
+    let rows: String = facts.iter().map(row).collect();
+    format!("<div class=\"wide\"><table>\n<tbody>\n{rows}</tbody></table></div>")
+}
+
+/// A rule with the values of this run.
+fn rule(report: &Report, rule: &RulePage) -> String {
+    let (projection, own) = (escape(&rule.projection), escape(&rule.name));
+    let name = format!("<code>{}</code>", escape(&rule.model));
+    let model = match report.models.iter().position(|page| page.name == rule.model) {
+        Some(index) => format!("<a href=\"#model-{index}\">{name}</a>"),
+        None => name,
+    };
+    let table = if rule.parameters.is_empty() {
+        String::new()
+    } else {
+        parameters(&rule.parameters)
+    };
+    format!("<section>\n<h3>{projection}: {own} {model}</h3>\n{table}</section>")
 }
 
 fn populations(report: &Report) -> String {

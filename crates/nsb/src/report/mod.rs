@@ -11,6 +11,6 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
-pub use data::{LearningTable, ModelPage, ParameterRow, PopulationRow, Report, StatisticsRow};
+pub use data::{LearningTable, ModelPage, ParameterRow, PopulationRow, Report, RulePage, StatisticsRow};
 pub use html::html;
 pub use rules::rules;

@@ -2,7 +2,7 @@
 
 use resvg::usvg::roxmltree::{Document, Node};
 
-use super::{ModelPage, ParameterRow, PopulationRow, Report, StatisticsRow, html};
+use super::{LearningTable, ModelPage, ParameterRow, PopulationRow, Report, RulePage, StatisticsRow, html};
 use crate::plot::{self, Band, Heading, RasterData, RasterPopulation};
 
 const NASTY: &str = "<script>alert('x')</script> & \"quotes\" ]]> \u{1}";
@@ -43,7 +43,18 @@ fn full_report() -> Report {
         rate_hz: 12.3456,
     };
     Report {
-        learning: None,
+        learning: Some(LearningTable {
+            facts: vec![(NASTY.into(), NASTY.into())],
+            head: vec!["epochs".into(), NASTY.into()],
+            rows: vec![vec!["0".into(), NASTY.into()]],
+            note: NASTY.into(),
+        }),
+        rules: vec![RulePage {
+            projection: NASTY.into(),
+            name: NASTY.into(),
+            model: "hodgkin_huxley".into(),
+            parameters: vec![parameter("w_max", "140", "1")],
+        }],
         title: NASTY.into(),
         description: NASTY.into(),
         facts: vec![("Cells".into(), "10".into()), (NASTY.into(), NASTY.into())],
@@ -135,8 +146,10 @@ fn the_first_screen_has_facts_warnings_and_the_first_figure_before_all_else() {
         "class=\"facts\"",
         "class=\"warnings\"",
         "figure-raster-0",
+        "id=\"learning\"",
         "id=\"populations\"",
         "figure-voltage-0",
+        "id=\"plasticity\"",
         "id=\"models\"",
         "id=\"reproduce\"",
     ];
@@ -153,8 +166,11 @@ fn a_changed_parameter_is_marked_beside_its_default() {
         .descendants()
         .filter(|node| node.attribute("class") == Some("changed"))
         .collect();
-    assert_eq!(changed.len(), 1);
+    // Of the rule of a projection, and of a model.
+    assert_eq!(changed.len(), 2);
     let cells: Vec<String> = changed[0].children().map(text_of).collect();
+    assert_eq!(cells[..2], ["w_max", "140"]);
+    let cells: Vec<String> = changed[1].children().map(text_of).collect();
     assert_eq!(cells[..4], ["E_L", "\u{2212}54", "µA/cm²", "\u{2212}54.4"]);
     assert!(page.contains("1 parameter differs from its default"));
 }

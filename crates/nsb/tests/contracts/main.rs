@@ -6,6 +6,7 @@
 mod accuracy;
 mod architecture;
 mod examples;
+mod learning_output;
 mod level1;
 mod level2;
 mod model_option;

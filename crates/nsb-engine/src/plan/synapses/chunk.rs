@@ -2,22 +2,40 @@
 
 use nsb_kernels::Real;
 
+use super::WINDOW;
 use crate::pages::Pages;
 use crate::plan::layout::SLOTS;
 use crate::prefetch::prefetch;
 
 /// The synapses of one source cell that have the same delay: positions in a chunk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Row {
-    pub(super) chunk: u32,
+pub(super) struct Row {
     begin: u32,
     end: u32,
 }
 
-impl Row {
-    /// Number of synapses.
-    pub(super) fn len(self) -> u32 {
-        self.end - self.begin
+/// What a spike brings in a window: rows that are due at its two steps, which lie side by side. One may be empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RowPair {
+    pub(super) chunk: u32,
+    begin: u32,
+    middle: u32,
+    end: u32,
+}
+
+impl RowPair {
+    /// Numbers of synapses.
+    pub(super) fn lengths(self) -> [u32; 2] {
+        [self.middle - self.begin, self.end - self.middle]
+    }
+
+    /// The row that is due at the first step of the window, or at the second.
+    pub(super) fn row(self, half: usize) -> Row {
+        let ends = [self.begin, self.middle, self.end];
+        Row {
+            begin: ends[half],
+            end: ends[half + 1],
+        }
     }
 }
 
@@ -122,23 +140,56 @@ impl ChunkBuilder {
 }
 
 impl Chunk {
-    /// Calls `found` for each row of a source, counted within the chunk.
-    pub(super) fn rows_of(&self, source: u32, chunk: u32, found: &mut impl FnMut(u32, Row)) {
+    /// The rows of a source, counted within the chunk, and a sentinel.
+    fn heads_of(&self, source: u32) -> &[RowHead] {
         let source = source as usize;
-        let (first, last) = (self.sources[source] as usize, self.sources[source + 1] as usize);
-        for pair in self.rows[first..=last].windows(2) {
-            let row = Row {
-                chunk,
-                begin: pair[0].begin,
-                end: pair[1].begin,
-            };
-            found(pair[0].delay, row);
+        &self.rows[self.sources[source] as usize..=self.sources[source + 1] as usize]
+    }
+
+    /// Calls `found` for each row of a source, counted within the chunk, with its delay.
+    pub(super) fn rows_of(&self, source: u32, found: &mut impl FnMut(u32, Row)) {
+        for pair in self.heads_of(source).windows(2) {
+            let (begin, end) = (pair[0].begin, pair[1].begin);
+            found(pair[0].delay, Row { begin, end });
         }
     }
 
-    /// Asks memory for a row.
-    pub(super) fn prefetch(&self, row: Row) {
-        let (begin, end) = (row.begin as usize, row.end as usize);
+    /// Calls `found` for each window in which a spike of grid point `at` brings something, with what it brings.
+    pub(super) fn pairs_of(&self, source: u32, at: u64, chunk: u32, found: &mut impl FnMut(u64, RowPair)) {
+        let heads = self.heads_of(source);
+        let mut n = 0;
+        while n + 1 < heads.len() {
+            let due = at + u64::from(heads[n].delay);
+            let (begin, mut end) = (heads[n].begin, heads[n + 1].begin);
+            let mut middle = begin;
+            if due.is_multiple_of(WINDOW) {
+                middle = end;
+                if n + 2 < heads.len() && heads[n + 1].delay == heads[n].delay + 1 {
+                    n += 1;
+                    end = heads[n + 1].begin;
+                }
+            }
+            n += 1;
+            found(
+                due / WINDOW,
+                RowPair {
+                    chunk,
+                    begin,
+                    middle,
+                    end,
+                },
+            );
+        }
+    }
+
+    /// Asks memory for what tells the rows of a source.
+    pub(super) fn prefetch_heads(&self, source: u32) {
+        prefetch(self.heads_of(source));
+    }
+
+    /// Asks memory for what a spike brings in a window.
+    pub(super) fn prefetch(&self, rows: RowPair) {
+        let (begin, end) = (rows.begin as usize, rows.end as usize);
         match &self.synapses {
             Stored::Uniform { targets, .. } => prefetch(&targets[begin..end]),
             Stored::Single { targets, weights } => {
@@ -186,7 +237,6 @@ impl Chunk {
     /// Gives all weights.
     pub(super) fn weights(&self, mut visit: impl FnMut(f32)) {
         let all = Row {
-            chunk: 0,
             begin: 0,
             end: self.len() as u32,
         };
@@ -233,7 +283,7 @@ mod tests {
 
     fn rows(chunk: &Chunk, source: u32) -> Vec<(u32, Row)> {
         let mut rows = Vec::new();
-        chunk.rows_of(source, 0, &mut |delay, row| rows.push((delay, row)));
+        chunk.rows_of(source, &mut |delay, row| rows.push((delay, row)));
         rows
     }
 
@@ -278,6 +328,26 @@ mod tests {
             assert_eq!([single[0], single[3], single[65_535]].map(f64::from), found);
             assert_eq!(found, [expected(1.0, 1.0), expected(6.0, 2.0), expected(8.0, 1.0)]);
         }
+    }
+
+    #[test]
+    fn rows_that_are_due_in_one_window_come_as_a_pair() {
+        let mut builder = ChunkBuilder::default();
+        for (delay, slots) in [(3, 0..2), (4, 2..5), (5, 5..6), (8, 6..10)] {
+            slots.for_each(|slot| builder.push(delay, slot, 1.0));
+        }
+        builder.end_source();
+        let chunk = builder.finish(Encoding::Uniform(1.0));
+        let pairs = |at| {
+            let mut pairs = Vec::new();
+            chunk.pairs_of(0, at, 9, &mut |window, pair| {
+                pairs.push((window, pair.begin, pair.lengths()))
+            });
+            pairs
+        };
+        // Due at 3, 4, 5, 8; and one step later.
+        assert_eq!(pairs(0), [(1, 0, [0, 2]), (2, 2, [3, 1]), (4, 6, [4, 0])]);
+        assert_eq!(pairs(1), [(2, 0, [2, 3]), (3, 5, [1, 0]), (4, 6, [0, 4])]);
     }
 
     #[test]

@@ -16,7 +16,7 @@ mod connect;
 mod plastic;
 mod row_sort;
 
-pub(crate) use chunk::{Chunk, Row};
+pub(crate) use chunk::{Chunk, RowPair};
 pub(super) use connect::{Bundle, bundles, connect};
 pub(crate) use plastic::{Incoming, PlasticSynapses};
 
@@ -28,6 +28,10 @@ use crate::index::PopulationId;
 /// Source cells of a chunk. Large enough that a chunk of a dense network fills some large pages, small enough that
 /// threads share the work of building evenly.
 pub(crate) const CHUNK_SOURCES: u32 = 1024;
+
+/// Steps of a window: an even one and the next. What a source brings in a window lies side by side, so one look at
+/// memory serves both, and calendars have half as many entries.
+pub(crate) const WINDOW: u64 = 2;
 
 /// What arrives in a domain in one step: a sum for each slot, in the numbers of the states.
 #[derive(Debug)]
@@ -48,11 +52,18 @@ pub(crate) struct Synapses {
 }
 
 impl Synapses {
-    /// Calls `found` for each row of a source cell, bundle by bundle, with its delay in steps, ascending.
-    pub(crate) fn rows_of(&self, population: PopulationId, cell: u32, mut found: impl FnMut(u32, Row)) {
+    /// Calls `found` for each window in which a spike of grid point `at` brings something, bundle by bundle.
+    pub(crate) fn pairs_of(&self, population: PopulationId, cell: u32, at: u64, mut found: impl FnMut(u64, RowPair)) {
         for &first in &self.bundles[population.index()] {
             let chunk = first + cell / CHUNK_SOURCES;
-            self.chunks[chunk as usize].rows_of(cell % CHUNK_SOURCES, chunk, &mut found);
+            self.chunks[chunk as usize].pairs_of(cell % CHUNK_SOURCES, at, chunk, &mut found);
+        }
+    }
+
+    /// Asks memory for what [`Synapses::pairs_of`] will read.
+    pub(crate) fn prefetch_heads(&self, population: PopulationId, cell: u32) {
+        for &first in &self.bundles[population.index()] {
+            self.chunks[(first + cell / CHUNK_SOURCES) as usize].prefetch_heads(cell % CHUNK_SOURCES);
         }
     }
 
@@ -60,45 +71,70 @@ impl Synapses {
     pub(crate) fn row(&self, (source, bundle): (PopulationId, u32), cell: u32, mut visit: impl FnMut(u32, u16, f32)) {
         let chunk = self.bundles[source.index()][bundle as usize] + cell / CHUNK_SOURCES;
         let chunk = &self.chunks[chunk as usize];
-        chunk.rows_of(cell % CHUNK_SOURCES, 0, &mut |delay, row| {
+        chunk.rows_of(cell % CHUNK_SOURCES, &mut |delay, row| {
             chunk.synapses_of(row, |slot, weight| visit(delay, slot, weight));
         });
     }
 
-    /// Adds the weights of rows, one after the other. Gives their number, at most 2³² − 1.
-    pub(crate) fn deliver(&self, rows: &[Row], arrivals: Arrivals<'_>) -> u32 {
-        match arrivals {
-            Arrivals::Double(sums) => self.deliver_to(rows, sums),
-            Arrivals::Single(sums) => self.deliver_to(rows, sums),
-        }
-        rows.iter().fold(0, |sum: u32, row| sum.saturating_add(row.len()))
-    }
-
-    fn deliver_to<R: Real>(&self, rows: &[Row], sums: &mut [R; SLOTS]) {
-        /// So many rows ahead, memory is asked for what will be needed.
-        const AHEAD: usize = 6;
-        for row in rows.iter().take(AHEAD) {
-            self.chunks[row.chunk as usize].prefetch(*row);
-        }
-        for (n, row) in rows.iter().enumerate() {
-            if let Some(next) = rows.get(n + AHEAD) {
-                self.chunks[next.chunk as usize].prefetch(*next);
+    /// Adds the weights of what is due in a window, pair by pair: to the sums of its first step, of its second, or of
+    /// both. Gives the numbers of synapses due at each, at most 2³² − 1.
+    pub(crate) fn deliver(&self, pairs: &[RowPair], sums: [Option<Arrivals<'_>>; 2]) -> [u32; 2] {
+        match sums {
+            [Some(Arrivals::Double(first)), Some(Arrivals::Double(second))] => self.deliver_both(pairs, first, second),
+            [Some(Arrivals::Single(first)), Some(Arrivals::Single(second))] => self.deliver_both(pairs, first, second),
+            [first, second] => {
+                for (half, sums) in [first, second].into_iter().enumerate() {
+                    match sums {
+                        Some(Arrivals::Double(sums)) => self.deliver_half(pairs, half, sums),
+                        Some(Arrivals::Single(sums)) => self.deliver_half(pairs, half, sums),
+                        None => {}
+                    }
+                }
             }
-            self.chunks[row.chunk as usize].deliver(*row, sums);
+        }
+        pairs.iter().fold([0; 2], |[first, second]: [u32; 2], pair| {
+            let lengths = pair.lengths();
+            [first.saturating_add(lengths[0]), second.saturating_add(lengths[1])]
+        })
+    }
+
+    fn deliver_both<R: Real>(&self, pairs: &[RowPair], first: &mut [R; SLOTS], second: &mut [R; SLOTS]) {
+        self.each_ahead(pairs, |chunk, pair| {
+            chunk.deliver(pair.row(0), first);
+            chunk.deliver(pair.row(1), second);
+        });
+    }
+
+    fn deliver_half<R: Real>(&self, pairs: &[RowPair], half: usize, sums: &mut [R; SLOTS]) {
+        self.each_ahead(pairs, |chunk, pair| chunk.deliver(pair.row(half), sums));
+    }
+
+    /// Goes through pairs, asking memory for those that follow.
+    fn each_ahead(&self, pairs: &[RowPair], mut visit: impl FnMut(&Chunk, RowPair)) {
+        /// So many pairs ahead, memory is asked for what will be needed.
+        const AHEAD: usize = 4;
+        let prefetch = |pair: &RowPair| self.chunks[pair.chunk as usize].prefetch(*pair);
+        pairs.iter().take(AHEAD).for_each(prefetch);
+        for (n, pair) in pairs.iter().enumerate() {
+            if let Some(next) = pairs.get(n + AHEAD) {
+                prefetch(next);
+            }
+            visit(&self.chunks[pair.chunk as usize], *pair);
         }
     }
 
-    /// Sets the sums to 0 that rows were added to.
-    pub(crate) fn clear(&self, rows: &[Row], arrivals: Arrivals<'_>) {
+    /// Sets the sums to 0 to which the first or second rows of pairs were added.
+    pub(crate) fn clear(&self, pairs: &[RowPair], half: usize, arrivals: Arrivals<'_>) {
         match arrivals {
-            Arrivals::Double(sums) => self.clear_of(rows, sums),
-            Arrivals::Single(sums) => self.clear_of(rows, sums),
+            Arrivals::Double(sums) => self.clear_of(pairs, half, sums),
+            Arrivals::Single(sums) => self.clear_of(pairs, half, sums),
         }
     }
 
-    fn clear_of<R: Real>(&self, rows: &[Row], sums: &mut [R; SLOTS]) {
-        for row in rows {
-            self.chunks[row.chunk as usize].synapses_of(*row, |slot, _| sums[usize::from(slot)] = R::ZERO);
+    fn clear_of<R: Real>(&self, pairs: &[RowPair], half: usize, sums: &mut [R; SLOTS]) {
+        for pair in pairs {
+            let chunk = &self.chunks[pair.chunk as usize];
+            chunk.synapses_of(pair.row(half), |slot, _| sums[usize::from(slot)] = R::ZERO);
         }
     }
 

@@ -120,7 +120,7 @@ impl PlasticSynapses {
                 initial.reserve(chunk.len() as usize);
             }
             for source in 0..chunk.n_sources() {
-                chunk.rows_of(source, 0, &mut |delay, row| {
+                chunk.rows_of(source, &mut |delay, row| {
                     chunk.synapses_of(row, |slot, weight| {
                         targets.push(number_of[usize::from(slot)]);
                         if uniform.is_none() {

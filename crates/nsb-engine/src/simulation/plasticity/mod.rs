@@ -112,7 +112,7 @@ impl Plastic {
                         },
                     },
                     rules: rules.map(|machine| RuleState::new(machine, store)).collect(),
-                    calendar: Calendar::new(plan.longest_delay(), plan.epoch_steps()),
+                    calendar: Calendar::new(plan.longest_delay() + plan.epoch_steps()),
                     posts: VecDeque::new(),
                     log: Vec::new(),
                     log_ends: Vec::new(),
@@ -156,7 +156,7 @@ impl Plastic {
             return;
         }
         for (delay, row) in self.store(plan).rows_of(spike.cell.0) {
-            self.calendar.push(spike.step.after(u64::from(delay)), row);
+            self.calendar.push(spike.step.0 + u64::from(delay), row);
         }
     }
 
@@ -187,7 +187,11 @@ impl Plastic {
     ) {
         let planned = self.planned(plan);
         let reward = planned.reward(step);
-        if planned.normalisation().is_some_and(|(_, interval)| step.0.is_multiple_of(interval)) && planned.learns(step) {
+        if planned
+            .normalisation()
+            .is_some_and(|(_, interval)| step.0.is_multiple_of(interval))
+            && planned.learns(step)
+        {
             self.normalise(plan);
         }
         let now = Now {
@@ -208,12 +212,16 @@ impl Plastic {
     /// Scales the weights onto each cell. They are added up in the order of their sources, whatever domain they lie in.
     fn normalise(&mut self, plan: &Plan) {
         let planned = self.planned(plan);
-        let Some((total, _)) = planned.normalisation() else { return };
+        let Some((total, _)) = planned.normalisation() else {
+            return;
+        };
         let (low, high) = planned.bounds();
         let store = self.store(plan);
         for cell in 0..store.cells().len() as u32 {
             let incoming = store.incoming(cell);
-            let sizes = incoming.iter().map(|synapse| self.weights.sizes[synapse.position as usize]);
+            let sizes = incoming
+                .iter()
+                .map(|synapse| self.weights.sizes[synapse.position as usize]);
             let sum: f64 = sizes.sum();
             if sum > 0.0 {
                 let factor = total / sum;

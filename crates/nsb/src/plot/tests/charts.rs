@@ -128,6 +128,23 @@ fn bars_stand_on_zero_and_reach_their_counts() {
 }
 
 #[test]
+fn an_area_lies_between_its_edges_and_stays_in_the_panel() {
+    let figure = drawn(
+        ChartAxis::new("epochs", ""),
+        ChartAxis::new("score", "").over(0.0..1.0),
+        vec![curve(Mark::Area, &[0.0, 0.0, 2.0, 2.0], &[0.2, 0.4, 0.6, 1.5])],
+    );
+    let parsed = Parsed::new(&figure);
+    let (across, up) = (parsed.time_ticks(), parsed.y_ticks(0));
+    let outline = points(parsed.paths("chart", 0)[0]);
+    let corners = [(0.0, 0.2), (2.0, 0.6), (2.0, 1.0), (0.0, 0.4)];
+    assert_eq!(outline.len(), corners.len());
+    for (corner, point) in corners.iter().zip(&outline) {
+        assert!(near((expected(&across, corner.0), expected(&up, corner.1)), *point));
+    }
+}
+
+#[test]
 fn an_arrow_begins_at_its_tail_and_ends_with_its_head() {
     let figure = drawn(
         ChartAxis::new("x", "").over(0.0..10.0),

@@ -9,6 +9,7 @@ mod charts;
 mod curves;
 mod labels;
 mod marks;
+mod matrices;
 
 /// A figure parsed again.
 struct Parsed<'a>(roxmltree::Document<'a>);

@@ -24,7 +24,8 @@ pub(super) fn rates(
     let takes_rate = |input: &nsb_lang::model::Input| input.unit.dimension() == hertz.dimension();
     if !population.model.inputs.iter().any(takes_rate) {
         let (model, name) = (&population.model.name, &population.name);
-        let message = format!("the model `{model}` of `{name}` has no input for a rate, so no image can be shown to it");
+        let message =
+            format!("the model `{model}` of `{name}` has no input for a rate, so no image can be shown to it");
         let hint = format!("in [populations.{name}] write model = \"poisson\" and parameters = {{ rate = \"0 Hz\" }}");
         findings.push(training.place().error("E0515", message).hint(hint));
         return None;

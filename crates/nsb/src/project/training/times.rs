@@ -9,7 +9,13 @@ pub(super) struct Times {
 }
 
 impl Times {
-    pub(super) fn required(&self, section: &Section<'_>, key: &str, example: &str, findings: &mut Findings) -> Option<f64> {
+    pub(super) fn required(
+        &self,
+        section: &Section<'_>,
+        key: &str,
+        example: &str,
+        findings: &mut Findings,
+    ) -> Option<f64> {
         let node = section.required(key, example, findings)?;
         let time_ms = self.read(node, key, findings)?;
         if time_ms > 0.0 {
@@ -24,7 +30,13 @@ impl Times {
         None
     }
 
-    pub(super) fn optional(&self, section: &Section<'_>, key: &str, default_ms: f64, findings: &mut Findings) -> Option<f64> {
+    pub(super) fn optional(
+        &self,
+        section: &Section<'_>,
+        key: &str,
+        default_ms: f64,
+        findings: &mut Findings,
+    ) -> Option<f64> {
         section
             .get(key)
             .map_or(Some(default_ms), |node| self.read(node, key, findings))
