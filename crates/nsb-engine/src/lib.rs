@@ -17,9 +17,10 @@ pub use monitor::{
     PopulationCount, RateRecording, Recording, Series, SpikeRecording, VariableRecording, WeightRecording,
 };
 pub use network::{
-    CellSet, Connection, Connector, Course, Deletion, Distribution, GapJunctions, Insertion, Learning, Monitor,
-    Network, Outside, PairFunction, PairPredicate, PairValue, Plasticity, Population, Projection, Rate, Receptor,
-    Rewiring, Shape, SourceSpikes, SpikeSource, Stimulus, SynapseRule, Value, VoltageClamp, Waveform,
+    CellSet, Connection, Connector, Course, Deletion, Distribution, Frames, GapJunctions, Insertion, Learning, Monitor,
+    Network, Normalisation, Outside, PairFunction, PairPredicate, PairValue, Plasticity, Population, Projection, Rate,
+    Receptor, RepeatingPattern, Rewiring, Shape, SourceSpikes, SpikeSource, Stimulus, SynapseRule, Value, VoltageClamp,
+    Waveform,
 };
 pub use plan::{
     Forecast, Plan, PlanError, PlanErrors, PlanWarning, PlannedConnection, PlannedPlasticity, PlannedRule, Precision,

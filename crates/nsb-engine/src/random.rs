@@ -119,6 +119,28 @@ impl Stream {
     }
 }
 
+/// `size` of `n_cells` cells under a label, each set of them as likely as any other. What is drawn depends on the seed,
+/// the label, `n_cells` and the round (below 2²⁴) only, and more cells begin with fewer.
+pub fn chosen(seed: u64, label: &str, size: usize, n_cells: usize, round: u32) -> Vec<u32> {
+    let hash = fnv1a(label.as_bytes());
+    let stream = Stream::new(seed, hash as u32, Purpose::Pattern).attempt(round);
+    let mut cells: Vec<u32> = (0..n_cells as u32).collect();
+    let size = size.min(n_cells);
+    for n in 0..size {
+        let index = (hash >> 32) << 32 | n as u64;
+        let other = n + stream.below(index, (n_cells - n) as u64) as usize;
+        cells.swap(n, other);
+    }
+    cells.truncate(size);
+    cells
+}
+
+/// FNV-1a, 64 bits.
+fn fnv1a(bytes: &[u8]) -> u64 {
+    let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, step)
+}
+
 fn low(value: u64) -> u32 {
     value as u32
 }
@@ -145,6 +167,14 @@ mod tests {
         ] {
             assert_ne!(reference, other);
         }
+    }
+
+    #[test]
+    fn the_hash_is_the_published_one() {
+        // Fowler, Noll, Vo, Eastlake, "The FNV Non-Cryptographic Hash Algorithm", test vectors.
+        assert_eq!(fnv1a(b""), 0xcbf2_9ce4_8422_2325);
+        assert_eq!(fnv1a(b"a"), 0xaf63_dc4c_8601_ec8c);
+        assert_eq!(fnv1a(b"foobar"), 0x8594_4171_f739_67e8);
     }
 
     #[test]

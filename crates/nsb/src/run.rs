@@ -10,7 +10,10 @@ use nsb_lang::Diagnostics;
 use nsb_lang::lower::Method;
 
 use crate::error::Error;
-use crate::learning::{Condition, Learned, Listener, PartObserver, Responses, Trial, simulations, study};
+use crate::learning::{
+    Condition, Counts, Detected, DetectionTrial, Heard, Learned, Listener, PartObserver, Responses, Trial, detect,
+    detections, simulations, study,
+};
 use crate::output::{Recorder, RunFolder, Stream};
 use crate::project::Project;
 use crate::summary::{PopulationSummary, Summary, peak_rss_mb, rate_hz};
@@ -76,8 +79,11 @@ impl Project {
         let start = Instant::now();
         let training = self.training.as_ref();
         let mut responses = training.map(|training| Responses::new(training, &training.schedule(self.seed)));
+        let detection = self.detection.as_ref();
+        let mut heard: Option<Heard> = detection.map(|detection| detection.heard(self.duration_ms));
         // The run itself is the first simulation of a study.
-        let mut first = PartObserver::new(&mut *observer, 0, training.map_or(1, simulations));
+        let n_simulations = training.map_or(1, simulations) * detection.map_or(1, detections);
+        let mut first = PartObserver::new(&mut *observer, 0, n_simulations);
         let simd = options.simd.unwrap_or_else(Simd::best);
         let plan = self.plan(options)?;
         let mut warnings = self.all_warnings(&plan);
@@ -88,11 +94,12 @@ impl Project {
         let build_s = start.elapsed().as_secs_f64();
 
         let mut connections = Vec::new();
+        let found;
         let (outcome, run_s, recording, written, weight_hash) = match folder {
             None => {
                 let start = Instant::now();
                 let mut listener = Listener {
-                    responses: responses.as_mut(),
+                    counts: counts(&mut responses, &mut heard),
                     observer: &mut first,
                 };
                 let outcome = simulation.run_for(self.duration_ms, &mut listener)?;
@@ -104,8 +111,11 @@ impl Project {
                     simulation.connections(weights.id, &mut |connection| all.push(connection));
                     connections.push(all);
                 }
+                if let Some(counts) = counts(&mut responses, &mut heard) {
+                    counts.add(simulation.recording());
+                }
+                found = self.found(heard.as_ref(), &mut simulation);
                 let recording = simulation.into_recording();
-                responses.iter_mut().for_each(|responses| responses.add(&recording));
                 (outcome, run_s, recording, Vec::new(), weight_hash)
             }
             Some(folder) => {
@@ -113,13 +123,16 @@ impl Project {
                 let mut recorder = Recorder::new(stream, &mut first);
                 let start = Instant::now();
                 let mut listener = Listener {
-                    responses: responses.as_mut(),
+                    counts: counts(&mut responses, &mut heard),
                     observer: &mut recorder,
                 };
                 let outcome = simulation.run_for(self.duration_ms, &mut listener)?;
                 let run_s = (start.elapsed() - recorder.busy).as_secs_f64();
                 let mut recording = simulation.recording().clone();
-                responses.iter_mut().for_each(|responses| responses.add(&recording));
+                if let Some(counts) = counts(&mut responses, &mut heard) {
+                    counts.add(&recording);
+                }
+                found = self.found(heard.as_ref(), &mut simulation);
                 let written = recorder.finish(&mut simulation, &mut recording)?;
                 let weight_hash = simulation.weight_hash();
                 warnings.0.extend(weights::warnings(self, &mut simulation));
@@ -152,6 +165,16 @@ impl Project {
             interrupted |= stopped;
             learning = Some(learned);
         }
+        let mut detected = None;
+        if let Some(detection) = detection {
+            let (trials, stopped) = if interrupted {
+                (found.into_iter().collect(), true)
+            } else {
+                detect(self, detection, found, options, observer)?
+            };
+            interrupted |= stopped;
+            detected = Some(Detected { trials });
+        }
         let summary = Summary {
             n_neurons,
             n_synapses,
@@ -174,6 +197,7 @@ impl Project {
             spike_hash: recording.spike_hash.clone(),
             weight_hash,
             learning,
+            detection: detected,
             out_dir: None,
             interrupted,
             warnings: warnings.0.iter().map(ToString::to_string).collect(),
@@ -189,5 +213,21 @@ impl Project {
             connections,
             opened: self.opened,
         })
+    }
+
+    /// The scores of the run itself, if a pattern is to be found.
+    fn found(&self, heard: Option<&Heard>, simulation: &mut Simulation) -> Option<DetectionTrial> {
+        let until_ms = simulation.recording().simulated_ms;
+        let of = (Condition::Learning, self.seed);
+        self.detection.as_ref()?.trial(self, of, heard?, simulation, until_ms)
+    }
+}
+
+/// What is counted while the run goes on: of a project with a training or a detection.
+fn counts<'a>(responses: &'a mut Option<Responses>, heard: &'a mut Option<Heard>) -> Option<&'a mut dyn Counts> {
+    match (responses, heard) {
+        (Some(responses), _) => Some(responses),
+        (None, Some(heard)) => Some(heard),
+        (None, None) => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::learning::Learned;
+use crate::learning::{Detected, Learned};
 
 /// Key facts of a run. [`Summary::to_json`] gives them in this order, what was learned last.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,6 +50,8 @@ pub struct Summary {
     pub weight_hash: Option<String>,
     /// What a training gave; `None` if there is none.
     pub learning: Option<Learned>,
+    /// Whether a repeating pattern was found; `None` if there is no detection.
+    pub detection: Option<Detected>,
     /// The run folder; `None` if nothing was written.
     pub out_dir: Option<String>,
     /// Whether the run was stopped before its end.
@@ -112,6 +114,9 @@ impl Summary {
         if let (Some(learned), Value::Object(object)) = (&self.learning, &mut object) {
             object.insert("learning".to_owned(), learned.to_json());
         }
+        if let (Some(detected), Value::Object(object)) = (&self.detection, &mut object) {
+            object.insert("detection".to_owned(), detected.to_json());
+        }
         object
     }
 
@@ -157,6 +162,7 @@ impl Summary {
             spike_hash: text("spike_hash")?,
             weight_hash: text("weight_hash"),
             learning: value.get("learning").and_then(Learned::from_json),
+            detection: value.get("detection").and_then(Detected::from_json),
             out_dir: text("out_dir"),
             interrupted: value.get("interrupted")?.as_bool()?,
             warnings: warnings.iter().filter_map(|w| w.as_str().map(str::to_owned)).collect(),

@@ -1,6 +1,10 @@
 //! How something varies over time: a current, a current density, a rate.
 
+use std::sync::Arc;
+
 use nsb_lang::Quantity;
+
+use super::Frames;
 
 /// How something varies while it is on. Time counts from where it is switched on.
 ///
@@ -61,6 +65,13 @@ pub enum Course {
         /// Correlation time.
         tau: Quantity,
     },
+    /// Pictures: while one is shown, each cell has its part of a level. Of inputs of populations only.
+    Frames {
+        /// What a cell of intensity 1 receives.
+        level: Quantity,
+        /// Which pictures, and when.
+        frames: Arc<Frames>,
+    },
 }
 
 impl Course {
@@ -77,6 +88,7 @@ impl Course {
                 let numbered = levels.iter().enumerate();
                 numbered.map(|(n, level)| (format!("levels[{n}]"), level)).collect()
             }
+            Course::Frames { level, .. } => named(&[("level", level)]),
             Course::Noise { mean, sd, .. } => named(&[("mean", mean), ("sd", sd)]),
         }
     }

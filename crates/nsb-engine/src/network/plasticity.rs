@@ -38,8 +38,20 @@ pub struct Plasticity {
     pub dendritic_delay: Option<Quantity>,
     /// When weights may change.
     pub learning: Learning,
+    /// What the weights onto each cell are scaled to, if to anything.
+    pub normalisation: Option<Normalisation>,
     /// Rewards: when they are given, rounded to whole steps, and how much, without unit. Rules with `on reward` see them.
     pub rewards: Vec<(Quantity, f64)>,
+}
+
+/// The weights of a projection onto each cell are multiplied by a common factor so that they add up to a total: at the
+/// beginning of the run, and from time to time while weights may change. Then each is put within its bounds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Normalisation {
+    /// What the sizes of the weights onto a cell add up to, in the unit of the receptor's weight.
+    pub total: Quantity,
+    /// Time between two scalings, counted from the beginning of the run and rounded to whole steps.
+    pub interval: Quantity,
 }
 
 /// When weights may change. At other times they stay as they are, while traces and short-term plasticity go on.

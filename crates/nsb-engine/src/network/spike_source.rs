@@ -2,7 +2,7 @@
 
 use nsb_lang::Quantity;
 
-use super::{CellSet, Course};
+use super::{CellSet, Course, RepeatingPattern};
 
 /// Spikes from outside into a receptor. Sources are no cells: they have no state, and their spikes are not counted.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,6 +52,8 @@ pub enum SourceSpikes {
         /// Up to here; the run's end if left out.
         stop: Option<Quantity>,
     },
+    /// At random with rates that wander, and among them a pattern that comes back; into all cells.
+    Repeating(RepeatingPattern),
     /// At the same given times in all cells.
     Times {
         /// The cells that receive them.

@@ -16,6 +16,7 @@ mod monitor;
 mod plasticity;
 mod population;
 mod projection;
+mod repeating_pattern;
 mod sampler;
 mod settings;
 mod signal;
@@ -46,6 +47,7 @@ pub(crate) use correlated_poisson::CorrelatedPoisson;
 pub(crate) use gap_junction::{Coupling, HalfJunction};
 pub(crate) use layout::SLOTS;
 pub(crate) use layout::{Domain, PlannedBlock};
+pub(crate) use repeating_pattern::PlannedRepeating;
 pub(crate) use signal::Noise;
 pub(crate) use spike_source::{PlannedRate, PlannedSpikes};
 pub(crate) use synapses::{

@@ -9,7 +9,7 @@ use nsb_lang::{Dimension, Model, ModelKind, Program, Quantity, Unit};
 use super::checker::{Checker, names};
 use super::{PlanError, PlannedPopulation};
 use crate::index::Step;
-use crate::network::{Learning, Projection, SynapseRule};
+use crate::network::{Learning, Normalisation, Projection, SynapseRule};
 
 /// A rule with a number for each parameter.
 #[derive(Debug, Clone)]
@@ -82,6 +82,8 @@ pub struct PlannedPlasticity {
     bounds: (f64, f64),
     /// Where learning is switched on, off, on, ...
     switches: Vec<Step>,
+    /// What the weights onto a cell add up to (engine units), and the steps between two scalings.
+    normalisation: Option<(f64, u64)>,
     /// Sorted by time; rewards of one time are one.
     rewards: Vec<(Step, f64)>,
     /// Engine units of the receptor's weight, for people.
@@ -97,6 +99,11 @@ impl PlannedPlasticity {
     /// Smallest and largest size of a weight, engine units of the receptor's weight.
     pub fn bounds(&self) -> (f64, f64) {
         self.bounds
+    }
+
+    /// What the weights onto a cell add up to (engine units), and the steps between two scalings.
+    pub(crate) fn normalisation(&self) -> Option<(f64, u64)> {
+        self.normalisation
     }
 
     /// The unit of weights for people.
@@ -134,7 +141,7 @@ impl PlannedPlasticity {
     pub(crate) fn needs_incoming(&self) -> bool {
         let events = [Event::Post, Event::Update, Event::Reward];
         let any = |rule: &PlannedRule| events.iter().any(|&event| rule.rule.program(event).is_some());
-        self.rules.iter().any(any)
+        self.normalisation.is_some() || self.rules.iter().any(any)
     }
 }
 
@@ -150,6 +157,15 @@ pub(super) fn check(
     let before = checker.errors.len();
     let dendritic = plasticity.dendritic_delay.as_ref();
     if plasticity.rules.is_empty() {
+        if plasticity.normalisation.is_some() {
+            unfit(
+                checker,
+                format!("{path}.normalisation"),
+                "the projection has no rule, so its weights need no normalisation".to_owned(),
+                "leave it out, or give the projection a rule of plasticity",
+            );
+            return None;
+        }
         if dendritic.is_some() {
             unfit(
                 checker,
@@ -175,6 +191,10 @@ pub(super) fn check(
     });
     let switches = switches(&plasticity.learning, &format!("{path}.learning"), checker);
     let rewards = rewards(&plasticity.rewards, &format!("{path}.rewards"), checker);
+    let normalisation = plasticity.normalisation.as_ref().and_then(|given| {
+        let path = format!("{path}.normalisation");
+        normalisation(given, &path, unit.as_ref(), checker)
+    });
     if checker.errors.len() > before {
         return None;
     }
@@ -190,6 +210,16 @@ pub(super) fn check(
         return None;
     }
     let changing = || rules.iter().filter(|rule| rule.rule.changes_weights());
+    if normalisation.is_some()
+        && rules
+            .iter()
+            .any(|rule| rule.rule.program(Event::SynapsePassing).is_some())
+    {
+        let reason = "the rule changes synapses between events, when nothing else can scale their weights";
+        let hint = "leave the normalisation out, or take a rule whose synapses have no equation of their own";
+        unfit(checker, format!("{path}.normalisation"), reason.to_owned(), hint);
+        return None;
+    }
     let bounds = changing()
         .map(|rule| rule.rule.bounds(&rule.parameters))
         .fold((0.0f64, f64::INFINITY), |all, own| (all.0.max(own.0), all.1.min(own.1)));
@@ -203,6 +233,7 @@ pub(super) fn check(
         dendritic_steps: dendritic_steps?,
         bounds,
         switches: switches?,
+        normalisation,
         rewards: rewards?,
         unit: unit.unwrap_or_else(Unit::one),
     }))
@@ -419,6 +450,42 @@ fn switches(learning: &Learning, path: &str, checker: &mut Checker<'_>) -> Optio
         return None;
     }
     Some(switches)
+}
+
+/// The total and the steps between two scalings.
+fn normalisation(
+    given: &Normalisation,
+    path: &str,
+    weight: Option<&Unit>,
+    checker: &mut Checker<'_>,
+) -> Option<(f64, u64)> {
+    let unit = weight.cloned().unwrap_or_else(Unit::one);
+    let total = checker.number(&format!("{path}.total"), &given.total, unit.dimension(), unit.symbol());
+    let interval = checker
+        .grid_point(&format!("{path}.interval"), "interval", &given.interval)?
+        .0;
+    let total = total?;
+    if total <= 0.0 {
+        let hint = "give the sum of the sizes of all weights onto a cell, more than 0";
+        unfit(
+            checker,
+            format!("{path}.total"),
+            format!("{} is no total", given.total),
+            hint,
+        );
+        return None;
+    }
+    if interval == 0 {
+        let reason = format!("the interval {} is shorter than half a step", given.interval);
+        unfit(
+            checker,
+            format!("{path}.interval"),
+            reason,
+            "give a time such as \"500 ms\"",
+        );
+        return None;
+    }
+    Some((total, interval))
 }
 
 /// Rewards in order of time, those of one grid point as one.

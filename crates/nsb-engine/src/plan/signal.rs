@@ -1,11 +1,13 @@
 //! Courses over time, checked and in steps.
 
+use std::sync::Arc;
+
 use nsb_lang::{Dimension, Quantity, math};
 
 use super::PlanError;
 use super::checker::Checker;
 use crate::index::Step;
-use crate::network::Course;
+use crate::network::{Course, Frames};
 
 /// A course in engine units.
 #[derive(Debug, Clone)]
@@ -44,6 +46,12 @@ enum Shape {
     /// Steps after the start, ascending, with levels.
     Pattern(Vec<(u64, f64)>),
     Noise(Noise),
+    /// Windows in steps after the start, ascending, with the numbers of pictures.
+    Frames {
+        level: f64,
+        windows: Vec<(u64, u64, u32)>,
+        frames: Arc<Frames>,
+    },
 }
 
 /// Ornstein–Uhlenbeck noise.
@@ -71,10 +79,11 @@ impl Signal {
             Shape::Pulses { .. } => "pulses of",
             Shape::Pattern(_) => "pattern from",
             Shape::Noise(_) => "noise around",
+            Shape::Frames { .. } => "pictures of up to",
         }
     }
 
-    /// The value in a step in which it is on; the mean of a noise.
+    /// The value in a step in which it is on; the mean of a noise, and nothing of pictures.
     pub(crate) fn at(&self, step: Step) -> f64 {
         let since = step.0 - self.start.0;
         let middle_ms = (since as f64 + 0.5) * self.dt_ms;
@@ -107,7 +116,25 @@ impl Signal {
                 n => levels[n - 1].1,
             },
             Shape::Noise(noise) => noise.mean,
+            Shape::Frames { .. } => 0.0,
         }
+    }
+
+    /// Whether pictures are shown.
+    pub(crate) fn has_frames(&self) -> bool {
+        matches!(self.shape, Shape::Frames { .. })
+    }
+
+    /// The level of a full intensity and the intensities of all cells of the population in a step, if a picture is
+    /// shown.
+    pub(crate) fn frame(&self, step: Step) -> Option<(f64, &[f32])> {
+        let Shape::Frames { level, windows, frames } = &self.shape else {
+            return None;
+        };
+        let since = step.0 - self.start.0;
+        let after = windows.partition_point(|&(from, ..)| from <= since);
+        let &(_, to, picture) = windows.get(after.checked_sub(1)?)?;
+        (since < to).then(|| (*level, frames.picture(picture)))
     }
 
     /// The noise, if it is one.
@@ -187,6 +214,11 @@ impl Signal {
                 }
             }
             Course::Pattern { times, levels } => Shape::Pattern(pattern(path, times, levels.len(), &numbers, checker)?),
+            Course::Frames { frames, .. } => Shape::Frames {
+                level: numbers[0]?,
+                windows: windows(path, frames, checker)?,
+                frames: Arc::clone(frames),
+            },
             Course::Noise { sd, tau, .. } => {
                 let noise = noise(path, sd, tau, (numbers[0]?, numbers[1]?), checker)?;
                 // As in the published code of the point-conductance model.
@@ -200,6 +232,31 @@ impl Signal {
         };
         Some(Signal { start, dt_ms, shape })
     }
+}
+
+/// The windows of pictures in steps.
+fn windows(path: &str, frames: &Frames, checker: &mut Checker<'_>) -> Option<Vec<(u64, u64, u32)>> {
+    let dt_ms = checker.dt_ms()?;
+    let steps = |time_ms: f64| (time_ms / dt_ms).round() as u64;
+    let windows = frames.windows.iter();
+    let windows: Vec<_> = windows.map(|&(from, to, n)| (steps(from), steps(to), n)).collect();
+    let ascend = windows.windows(2).all(|pair| pair[0].1 <= pair[1].0);
+    let last = frames.windows.iter().map(|window| window.2).max();
+    let good = frames
+        .windows
+        .iter()
+        .all(|(from, to, _)| *from >= 0.0 && to.is_finite());
+    let finite = frames.intensities.iter().all(|intensity| intensity.is_finite());
+    if !good || !ascend || !finite || last.is_some_and(|last| last as usize >= frames.len()) {
+        checker.error(PlanError::Unfit {
+            path: format!("{path}.frames"),
+            reason: "the windows overlap, or name pictures that are not there, or an intensity is not finite"
+                .to_owned(),
+            hint: "give windows in the order of time, and numbers of pictures from 0".to_owned(),
+        });
+        return None;
+    }
+    Some(windows)
 }
 
 /// The sine of a number of cycles. Whole cycles are taken off first, so that it stays exact for long times.

@@ -8,6 +8,7 @@ use nsb_lang::{Dimension, Quantity};
 use super::checker::Checker;
 use super::correlated_poisson::{self, CorrelatedPoisson};
 use super::projection::receptor;
+use super::repeating_pattern::{self, PlannedRepeating};
 use super::signal::{Signal, rate};
 use super::stimulus::times;
 use super::{PlanError, PlannedPopulation};
@@ -35,6 +36,7 @@ pub(crate) enum PlannedSpikes {
         stop: Option<Step>,
     },
     Correlated(CorrelatedPoisson),
+    Repeating(PlannedRepeating),
     /// (step, cell), ascending.
     Given(Vec<(Step, u32)>),
 }
@@ -153,6 +155,10 @@ fn spikes(
             let cells = population.and_then(|id| checker.cells(&format!("{path}.cells"), given.cells, id));
             correlated_poisson::check(path, &given, cells, checker).map(PlannedSpikes::Correlated)
         }
+        SourceSpikes::Repeating(given) => {
+            let size = checker.network.populations[population?.index()].size;
+            repeating_pattern::check(path, given, size, checker).map(PlannedSpikes::Repeating)
+        }
         SourceSpikes::Times { cells, times } => {
             let cells = population.and_then(|id| checker.cells(&format!("{path}.cells"), cells, id));
             let steps = steps(
@@ -244,10 +250,10 @@ pub(super) fn poisson_rate(
                 _ => levels.sum(),
             };
             let signal = Signal::check(path, course, (Dimension::RATE, "Hz"), on, checker)?;
-            if signal.noise().is_some() {
+            if signal.noise().is_some() || signal.has_frames() {
                 checker.error(PlanError::Unfit {
                     path: path.to_owned(),
-                    reason: "a rate cannot be a noise".to_owned(),
+                    reason: "a rate cannot be a noise, nor pictures".to_owned(),
                     hint: "choose a ramp, sine, pattern or pulses".to_owned(),
                 });
                 return None;

@@ -8,7 +8,7 @@ use super::checker::Checker;
 use super::signal::Signal;
 use super::{PlanError, PlannedPopulation};
 use crate::index::{PopulationId, Step};
-use crate::network::{Stimulus, Waveform};
+use crate::network::{Course, Stimulus, Waveform};
 
 /// A current on a time grid.
 #[derive(Debug, Clone)]
@@ -95,6 +95,21 @@ pub(super) fn check(
         .zip(column)
         .map(|(planned, id)| &planned.program.columns()[id.0 as usize].unit);
     let on = course(&path, "amplitude", &stimulus.waveform, unit, checker)?;
+    if let Waveform::Varying {
+        course: Course::Frames { frames, .. },
+        ..
+    } = &stimulus.waveform
+    {
+        let size = checker.network.populations[population?.index()].size;
+        if frames.width != size {
+            checker.error(PlanError::Unfit {
+                path: format!("{path}.frames"),
+                reason: format!("the pictures have {} pixels, the population {size} cells", frames.width),
+                hint: "give a pixel for each cell".to_owned(),
+            });
+            return None;
+        }
+    }
     Some(PlannedStimulus {
         name: stimulus.name.clone(),
         population: population?,

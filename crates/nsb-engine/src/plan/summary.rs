@@ -108,6 +108,11 @@ impl Plan {
                 correlated.correlation,
                 counted(correlated.cells.len() as u64, "cell")
             ),
+            PlannedSpikes::Repeating(repeating) => format!(
+                "a pattern of {} of {} cells that repeats",
+                repeating.cells.len(),
+                repeating.n_cells
+            ),
             PlannedSpikes::Given(spikes) => {
                 format!(
                     "{}: {} into {target}",

@@ -4,6 +4,7 @@ use nsb_lang::model::Clamp;
 use nsb_lang::program::{ColumnId, Role};
 
 use super::checker::Checker;
+use super::signal::Signal;
 use super::stimulus::{PlannedStimulus, course};
 use super::{PlanError, PlannedPopulation};
 use crate::network::{SpikeTiming, VoltageClamp};
@@ -60,6 +61,11 @@ pub(super) fn check(
     }
     let unit = &program.columns()[voltage.0 as usize].unit;
     let on = course(&path, "command", &clamp.command, Some(unit), checker)?;
+    if on.signal.as_ref().is_some_and(Signal::has_frames) {
+        let reason = "a command cannot be pictures".to_owned();
+        unfit(reason, "choose a level, or a ramp, sine, pattern or pulses", checker);
+        return None;
+    }
     Some(PlannedVoltageClamp {
         command: PlannedStimulus {
             name: clamp.name.clone(),

@@ -415,6 +415,14 @@ impl Block {
                 }
                 continue;
             }
+            if let Some(signal) = stimulus.signal().filter(|signal| signal.has_frames()) {
+                if let Some((level, frame)) = signal.frame(step) {
+                    for &cell in &current.cells {
+                        column.add(cell as usize, level * f64::from(frame[(self.first + cell) as usize]));
+                    }
+                }
+                continue;
+            }
             let amplitude = stimulus.signal().map_or(current.amplitude, |signal| signal.at(step));
             for &cell in &current.cells {
                 column.add(cell as usize, amplitude);

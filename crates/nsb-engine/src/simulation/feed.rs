@@ -1,10 +1,12 @@
-//! Spikes from outside, added to the arrivals of a block. Nothing is remembered from step to step.
+//! Spikes from outside, added to the arrivals of a block. Nothing is remembered from step to step but what could be
+//! made again at any time.
 
 use nsb_kernels::{LANES, PoissonCounts, PoissonDraws, Real, SliceMut};
 use nsb_lang::program::ColumnId;
 
 use super::block::positions;
 use super::correlated;
+use super::repeating::Repeating;
 use crate::index::Step;
 use crate::plan::{Plan, PlannedBlock, PlannedRate, PlannedSpikes};
 use crate::random::{Purpose, Stream};
@@ -16,6 +18,7 @@ pub(super) struct Feed {
     cells: Vec<u32>,
     /// Of given spikes: (step, position in the block), ascending.
     given: Vec<(Step, u32)>,
+    repeating: Repeating,
 }
 
 impl Feed {
@@ -29,6 +32,7 @@ impl Feed {
             let (cells, given) = match planned_source.spikes() {
                 PlannedSpikes::Poisson { cells, .. } => (positions(planned, cells), Vec::new()),
                 PlannedSpikes::Correlated(correlated) => (positions(planned, &correlated.cells), Vec::new()),
+                PlannedSpikes::Repeating(_) => ((0..planned.len).collect(), Vec::new()),
                 PlannedSpikes::Given(spikes) => {
                     let block = planned.first..planned.first + planned.len;
                     let inside = spikes.iter().filter(|(_, cell)| block.contains(cell));
@@ -39,7 +43,12 @@ impl Feed {
                 }
             };
             if !cells.is_empty() || !given.is_empty() {
-                feeds.push(Feed { source, cells, given });
+                feeds.push(Feed {
+                    source,
+                    cells,
+                    given,
+                    repeating: Repeating::default(),
+                });
             }
         }
         feeds
@@ -52,14 +61,14 @@ impl Feed {
 
     /// Adds what comes at the beginning of a step to the arrivals of the block that begins at cell `first`; tells
     /// whether anything may have come. Weights are rounded to the numbers of the arrivals before they are multiplied.
-    pub(super) fn add(&self, plan: &Plan, step: Step, first: u32, arrivals: SliceMut<'_>) -> bool {
+    pub(super) fn add(&mut self, plan: &Plan, step: Step, first: u32, arrivals: SliceMut<'_>) -> bool {
         match arrivals {
             SliceMut::Double(arrivals) => self.add_to(plan, step, first, arrivals),
             SliceMut::Single(arrivals) => self.add_to(plan, step, first, arrivals),
         }
     }
 
-    fn add_to<R: Real>(&self, plan: &Plan, step: Step, first: u32, arrivals: &mut [R]) -> bool {
+    fn add_to<R: Real>(&mut self, plan: &Plan, step: Step, first: u32, arrivals: &mut [R]) -> bool {
         let planned = &plan.spike_sources()[self.source];
         let weight = R::from_f64(planned.weight());
         let (rate, start, stop) = match planned.spikes() {
@@ -68,6 +77,12 @@ impl Feed {
                 let stream = Stream::new(plan.settings().seed, self.source as u32, Purpose::Spikes);
                 let draws = (stream, plan.settings().dt_ms);
                 return correlated::add(correlated, draws, step, (first, &self.cells), (weight, arrivals));
+            }
+            PlannedSpikes::Repeating(planned) => {
+                let arrivals = &mut arrivals[..self.cells.len()];
+                let key = (plan.settings().seed, self.source as u32);
+                self.repeating.add(planned, key, step, first, (weight, arrivals));
+                return true;
             }
             PlannedSpikes::Given(_) => {
                 let begin = self.given.partition_point(|&(at, _)| at < step);

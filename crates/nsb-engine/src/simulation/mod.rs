@@ -18,6 +18,7 @@ mod noise;
 mod observer;
 mod plasticity;
 mod recorder;
+mod repeating;
 mod rewire;
 mod spike;
 mod spike_hash;

@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value, json};
 
 use super::responses::Responses;
-use super::schedule::Window;
 use super::scores::{self, Voting, jaccard, kendall_tau, mean_sd, recalled};
 use super::training::{Condition, Score, Training};
 
@@ -40,8 +39,12 @@ pub struct Block {
     pub score: f64,
     /// Pattern-separation index, where it is defined.
     pub separation: Option<f64>,
-    /// The score of each pattern; empty where it was read back from a summary.
+    /// The score of each label, of images the mean over those with the label; empty where it was read back from a
+    /// summary.
     pub by_pattern: Vec<f64>,
+    /// Of an accuracy: for each label (row) how often each label was told (column), and in the last column how often
+    /// none; empty where it was read back from a summary.
+    pub confusion: Vec<Vec<u32>>,
 }
 
 /// Mean over seeds, and standard deviation where there are two or more.
@@ -60,31 +63,49 @@ impl Trial {
         let sequences = training.patterns(seed);
         let tests: Vec<_> = responses.rates(true).filter(|(w, _)| w.stop_ms <= until_ms).collect();
         let shown: Vec<_> = responses.rates(false).collect();
+        let n_labels = training.labels().len();
         let mut blocks = Vec::new();
         for block in tests.chunk_by(|a, b| a.0.epoch == b.0.epoch) {
-            if block.len() < patterns.len() {
+            if block.len() < training.numbers().1 {
                 continue;
             }
             let epoch = block[0].0.epoch;
             // Before the first epoch nothing has been shown: cells are assigned by it all the same.
             let known = shown.iter().filter(|(window, _)| window.epoch == epoch.max(1));
-            let known: Vec<(usize, &[f64])> = known.map(|(w, rates)| (w.pattern, rates.as_slice())).collect();
-            let voting = Voting::new(patterns.len(), &known);
-            let score = |window: &Window, rates: &[f64]| match training.score {
-                Score::Jaccard => jaccard(&recalled(rates), &patterns[window.pattern]),
-                Score::Accuracy => f64::from(voting.decode(rates) == Some(window.pattern)),
-                Score::KendallTau => {
-                    let rest = sequences[window.pattern].rest(training.cue_fraction());
-                    kendall_tau(responses.first_spikes_ms(window), rest).unwrap_or(0.0)
-                }
-            };
-            let by_pattern: Vec<f64> = block.iter().map(|(w, rates)| score(w, rates)).collect();
-            let recalls: Vec<Vec<f64>> = block.iter().map(|(_, rates)| rates.clone()).collect();
+            let known: Vec<(usize, &[f64])> = known
+                .map(|(w, rates)| (training.class(w, false), rates.as_slice()))
+                .collect();
+            let voting = Voting::new(n_labels, &known);
+            let mut confusion = vec![vec![0; n_labels + 1]; n_labels];
+            let mut of_label = vec![Vec::new(); n_labels];
+            let mut all = Vec::new();
+            for (window, rates) in block {
+                let label = training.class(window, true);
+                let score = match training.score {
+                    Score::Jaccard => jaccard(&recalled(rates), &patterns[window.pattern]),
+                    Score::Accuracy => {
+                        let told = voting.decode(rates);
+                        confusion[label][told.unwrap_or(n_labels)] += 1;
+                        f64::from(told == Some(label))
+                    }
+                    Score::KendallTau => {
+                        let rest = sequences[window.pattern].rest(training.cue_fraction());
+                        kendall_tau(responses.first_spikes_ms(window), rest).unwrap_or(0.0)
+                    }
+                };
+                of_label[label].push(score);
+                all.push(score);
+            }
+            if training.score != Score::Accuracy {
+                confusion.clear();
+            }
+            let recalls: Vec<&[f64]> = block.iter().map(|(_, rates)| rates.as_slice()).collect();
             blocks.push(Block {
                 epoch,
-                score: mean_sd(&by_pattern).0,
+                score: mean_sd(&all).0,
                 separation: scores::separation(&recalls),
-                by_pattern,
+                by_pattern: of_label.iter().map(|scores| mean_sd(scores).0).collect(),
+                confusion,
             });
         }
         Trial {
@@ -224,6 +245,7 @@ impl Learned {
                         score: score.as_f64()?,
                         separation: separation.as_f64(),
                         by_pattern: Vec::new(),
+                        confusion: Vec::new(),
                     })
                 });
                 trials.push(Trial {
@@ -271,12 +293,45 @@ impl Learned {
                     block.score
                 );
                 for score in &block.by_pattern {
-                    let _ = write!(text, ",{score:?}");
+                    // A label that no tested image has has no score.
+                    let _ = if score.is_nan() {
+                        write!(text, ",")
+                    } else {
+                        write!(text, ",{score:?}")
+                    };
                 }
                 text.push('\n');
             }
         }
         text
+    }
+}
+
+impl Learned {
+    /// The table `confusion.csv`: for each label of a test of a simulation, how often each label was told. None where
+    /// labels are not told.
+    pub fn confusion_csv(&self) -> Option<String> {
+        if self.score != Score::Accuracy {
+            return None;
+        }
+        let mut text = "condition,seed,epoch,label".to_owned();
+        self.labels.iter().for_each(|label| {
+            let _ = write!(text, ",told_{label}");
+        });
+        text.push_str(",told_none\n");
+        for trial in &self.trials {
+            for block in &trial.blocks {
+                for (label, counts) in self.labels.iter().zip(&block.confusion) {
+                    let (name, seed, epoch) = (trial.condition.name(), trial.seed, block.epoch);
+                    let _ = write!(text, "{name},{seed},{epoch},{label}");
+                    counts.iter().for_each(|count| {
+                        let _ = write!(text, ",{count}");
+                    });
+                    text.push('\n');
+                }
+            }
+        }
+        Some(text)
     }
 }
 
@@ -290,6 +345,7 @@ mod tests {
             score,
             separation,
             by_pattern: vec![score - 0.1, score + 0.1],
+            confusion: Vec::new(),
         };
         let trial = |condition, seed, last| Trial {
             condition,

@@ -1,6 +1,6 @@
 //! Which cells belong together.
 
-use nsb_engine::random::{Purpose, Stream};
+use nsb_engine::random::chosen;
 
 /// Some cells of a population, under a label.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,19 +21,9 @@ impl Pattern {
 
     /// As [`Pattern::drawn`], but other cells for each `round`; round 0 is that of `drawn`.
     pub(crate) fn redrawn(label: &str, size: usize, n_cells: usize, seed: u64, round: u32) -> Pattern {
-        let hash = fnv1a(label.as_bytes());
-        let stream = Stream::new(seed, hash as u32, Purpose::Pattern).attempt(round);
-        let mut cells: Vec<u32> = (0..n_cells as u32).collect();
-        let size = size.min(n_cells);
-        for n in 0..size {
-            let index = (hash >> 32) << 32 | n as u64;
-            let other = n + stream.below(index, (n_cells - n) as u64) as usize;
-            cells.swap(n, other);
-        }
-        cells.truncate(size);
         Pattern {
             label: label.to_owned(),
-            cells,
+            cells: chosen(seed, label, size, n_cells, round),
         }
     }
 
@@ -54,12 +44,6 @@ impl Pattern {
         cells.sort_unstable();
         cells
     }
-}
-
-/// FNV-1a, 64 bits.
-fn fnv1a(bytes: &[u8]) -> u64 {
-    let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, step)
 }
 
 #[cfg(test)]
@@ -108,13 +92,5 @@ mod tests {
         assert_eq!(pattern.cue(0.0), &pattern.cells[..1]);
         assert_eq!(pattern.cue(1.0), &pattern.cells[..]);
         assert_eq!(pattern.rest(0.3), &pattern.cells[3..]);
-    }
-
-    #[test]
-    fn the_hash_is_the_published_one() {
-        // Fowler, Noll, Vo, Eastlake, "The FNV Non-Cryptographic Hash Algorithm", test vectors.
-        assert_eq!(fnv1a(b""), 0xcbf2_9ce4_8422_2325);
-        assert_eq!(fnv1a(b"a"), 0xaf63_dc4c_8601_ec8c);
-        assert_eq!(fnv1a(b"foobar"), 0x8594_4171_f739_67e8);
     }
 }

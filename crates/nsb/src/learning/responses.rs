@@ -44,7 +44,7 @@ impl Responses {
     }
 
     /// Counts what a recording holds and did not hold before.
-    pub fn add(&mut self, held: &Recording) {
+    fn count(&mut self, held: &Recording) {
         let Some(spikes) = self.recording(held) else { return };
         let (times_ms, cells) = (&spikes.times_ms[self.seen..], &spikes.cells[self.seen..]);
         for (time_ms, cell) in times_ms.iter().zip(cells) {
@@ -57,11 +57,6 @@ impl Responses {
             }
         }
         self.seen = spikes.times_ms.len();
-    }
-
-    /// Takes note that someone has taken what was held.
-    fn taken(&mut self, held: &Recording) {
-        self.seen = self.recording(held).map_or(0, |spikes| spikes.times_ms.len());
     }
 
     /// The first one has all cells; others may watch some of them.
@@ -86,9 +81,28 @@ impl Responses {
     }
 }
 
+/// Counts spikes while a simulation goes on.
+pub(crate) trait Counts {
+    /// Counts what a recording holds and did not hold before.
+    fn add(&mut self, held: &Recording);
+
+    /// Takes note that someone has taken what was held.
+    fn taken(&mut self, held: &Recording);
+}
+
+impl Counts for Responses {
+    fn add(&mut self, held: &Recording) {
+        self.count(held);
+    }
+
+    fn taken(&mut self, held: &Recording) {
+        self.seen = self.recording(held).map_or(0, |spikes| spikes.times_ms.len());
+    }
+}
+
 /// Counts responses, and lets another observer watch and take what is recorded.
 pub(crate) struct Listener<'a> {
-    pub(crate) responses: Option<&'a mut Responses>,
+    pub(crate) counts: Option<&'a mut dyn Counts>,
     pub(crate) observer: &'a mut dyn Observer,
 }
 
@@ -98,12 +112,12 @@ impl Observer for Listener<'_> {
     }
 
     fn recorded(&mut self, held: &mut Recording) -> ControlFlow<()> {
-        let Some(responses) = &mut self.responses else {
+        let Some(counts) = &mut self.counts else {
             return self.observer.recorded(held);
         };
-        responses.add(held);
+        counts.add(held);
         let goes_on = self.observer.recorded(held);
-        responses.taken(held);
+        counts.taken(held);
         goes_on
     }
 }
@@ -145,7 +159,7 @@ mod tests {
             },
         };
         // Test 5..15, shown 20..40, test 50..60.
-        let schedule = Schedule::new(&timing, 1, 1);
+        let schedule = Schedule::new(&timing, 1, 1, 1);
         Responses::for_cells("cells", 2, &schedule)
     }
 
@@ -185,7 +199,7 @@ mod tests {
         let mut responses = responses();
         let mut taker = Taker(0);
         let mut listener = Listener {
-            responses: Some(&mut responses),
+            counts: Some(&mut responses),
             observer: &mut taker,
         };
         let mut recording = held(&[6.0]);

@@ -33,17 +33,20 @@ pub enum TestTimes {
     EachEpoch,
     /// Before the first epoch and after the last.
     End,
+    /// After the last epoch.
+    After,
 }
 
 impl TestTimes {
-    /// Both.
-    pub const ALL: [TestTimes; 2] = [TestTimes::EachEpoch, TestTimes::End];
+    /// All.
+    pub const ALL: [TestTimes; 3] = [TestTimes::EachEpoch, TestTimes::End, TestTimes::After];
 
     /// The name used in projects.
     pub const fn name(self) -> &'static str {
         match self {
             TestTimes::EachEpoch => "each_epoch",
             TestTimes::End => "end",
+            TestTimes::After => "after",
         }
     }
 }
@@ -81,7 +84,7 @@ pub struct TestTiming {
 pub struct Window {
     /// Presentations count their epochs from 1; a test has the number of epochs before it.
     pub epoch: usize,
-    /// Number of the pattern.
+    /// Number of the pattern; of images the number among those that are learned, or among those that are tested.
     pub pattern: usize,
     /// From here, ms.
     pub start_ms: f64,
@@ -103,8 +106,9 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// The schedule of `n_patterns` patterns; the seed decides the order of presentations.
-    pub fn new(timing: &Timing, n_patterns: usize, seed: u64) -> Schedule {
+    /// The schedule of patterns of which `n_shown` are shown in each epoch and `n_tested` tested; the seed decides the
+    /// order of presentations.
+    pub fn new(timing: &Timing, n_shown: usize, n_tested: usize, seed: u64) -> Schedule {
         let mut clock = Clock { timing, passed: [0; 4] };
         let mut schedule = Schedule {
             presentations: Vec::new(),
@@ -112,17 +116,19 @@ impl Schedule {
             learning_ms: Vec::new(),
             end_ms: 0.0,
         };
-        schedule.add_tests(&mut clock, 0, n_patterns);
+        if timing.test.times != TestTimes::After {
+            schedule.add_tests(&mut clock, 0, n_tested);
+        }
         for epoch in 1..=timing.epochs {
             let begin_ms = clock.now_ms();
-            for pattern in order(timing.order, epoch, n_patterns, seed) {
+            for pattern in order(timing.order, epoch, n_shown, seed) {
                 let window = clock.window(epoch, pattern, Part::Presentation);
                 schedule.presentations.push(window);
                 clock.pass(Part::Rest);
             }
             schedule.learning_ms.push((begin_ms, clock.now_ms()));
             if timing.test.times == TestTimes::EachEpoch || epoch == timing.epochs {
-                schedule.add_tests(&mut clock, epoch, n_patterns);
+                schedule.add_tests(&mut clock, epoch, n_tested);
             }
         }
         schedule.end_ms = clock.now_ms();
@@ -217,7 +223,7 @@ mod tests {
 
     #[test]
     fn nothing_overlaps_and_learning_is_on_in_presentations_and_never_in_tests() {
-        let schedule = Schedule::new(&timing(), 3, 5);
+        let schedule = Schedule::new(&timing(), 3, 3, 5);
         assert_eq!((schedule.presentations.len(), schedule.tests.len()), (12, 15));
         let mut all: Vec<(f64, f64, bool)> = Vec::new();
         all.extend(schedule.presentations.iter().map(|w| (w.start_ms, w.stop_ms, true)));
@@ -240,7 +246,7 @@ mod tests {
 
     #[test]
     fn each_epoch_shows_each_pattern_once_in_an_order_that_changes() {
-        let schedule = Schedule::new(&timing(), 8, 5);
+        let schedule = Schedule::new(&timing(), 8, 8, 5);
         let orders: Vec<Vec<usize>> = schedule
             .presentations
             .chunks(8)
@@ -256,7 +262,7 @@ mod tests {
             order: PresentationOrder::InTurn,
             ..timing()
         };
-        let patterns = Schedule::new(&in_turn, 8, 5).presentations;
+        let patterns = Schedule::new(&in_turn, 8, 8, 5).presentations;
         assert!(patterns.iter().enumerate().all(|(n, window)| window.pattern == n % 8));
     }
 
@@ -264,8 +270,14 @@ mod tests {
     fn tests_at_the_end_leave_one_before_and_one_after() {
         let mut timing = timing();
         timing.test.times = TestTimes::End;
-        let epochs: Vec<usize> = Schedule::new(&timing, 2, 5).tests.iter().map(|w| w.epoch).collect();
+        let epochs: Vec<usize> = Schedule::new(&timing, 2, 2, 5).tests.iter().map(|w| w.epoch).collect();
         assert_eq!(epochs, [0, 0, 4, 4]);
+        timing.test.times = TestTimes::After;
+        let after = Schedule::new(&timing, 2, 3, 5);
+        let tests: Vec<(usize, usize)> = after.tests.iter().map(|w| (w.epoch, w.pattern)).collect();
+        assert_eq!(tests, [(4, 0), (4, 1), (4, 2)]);
+        // The first presentation begins at once.
+        assert_eq!(after.presentations[0].start_ms, 7.0);
     }
 
     #[test]
@@ -276,7 +288,7 @@ mod tests {
             rest_ms: 0.2,
             ..timing()
         };
-        let schedule = Schedule::new(&timing, 3, 5);
+        let schedule = Schedule::new(&timing, 3, 3, 5);
         let steps = schedule.presentations.iter().map(|w| w.start_ms / 0.1);
         assert!(steps.into_iter().all(|step| (step - step.round()).abs() < 1e-7));
     }

@@ -42,10 +42,10 @@ pub fn kendall_tau(first_spikes_ms: &[f64], expected: &[u32]) -> Option<f64> {
 
 /// Pattern-separation index: 1 minus the mean correlation of the rates of any two recalls. Pairs in which all cells of a
 /// recall fire alike have no correlation and are left out; none if no pair is left.
-pub fn separation(recalls: &[Vec<f64>]) -> Option<f64> {
+pub fn separation<R: AsRef<[f64]>>(recalls: &[R]) -> Option<f64> {
     let pairs = (0..recalls.len()).flat_map(|i| (0..i).map(move |j| (i, j)));
     let correlations: Vec<f64> = pairs
-        .filter_map(|(i, j)| correlation(&recalls[i], &recalls[j]))
+        .filter_map(|(i, j)| correlation(recalls[i].as_ref(), recalls[j].as_ref()))
         .collect();
     let n = correlations.len() as f64;
     (n > 0.0).then(|| 1.0 - correlations.iter().sum::<f64>() / n)

@@ -11,8 +11,9 @@ use std::time::Duration;
 use nsb_engine::monitor::Recording;
 use nsb_engine::{Observer, Outcome, Progress, Simulation};
 
+use super::detection;
 use super::learned::{Learned, Trial};
-use super::responses::{Listener, Responses};
+use super::responses::{Counts, Listener, Responses};
 use super::training::{Condition, Training};
 use crate::error::Error;
 use crate::memory;
@@ -45,18 +46,29 @@ pub(crate) fn study(
     if jobs.is_empty() {
         return Ok((Learned::new(training, vec![first]), false));
     }
-    let side_by_side = SideBySide::of(project, jobs.len(), options)?;
-    let board = Board::new(jobs.len());
-    let work = |done: mpsc::Sender<Finished>| {
+    let work = |job: usize, threads: usize, observer: &mut dyn Observer| {
+        let (seed, condition) = jobs[job];
+        trial(project, training, (condition, seed), (options, threads), observer)
+    };
+    let (others, interrupted) = side_by_side(project, jobs.len(), options, observer, &work)?;
+    let trials = [first].into_iter().chain(others).collect();
+    Ok((Learned::new(training, trials), interrupted))
+}
+
+/// The results of some jobs, simulations as long as that of the project, in their order. A job is told its number and how
+/// many threads it has. An observer may stop them; what is complete by then is kept, and the second value says so.
+pub(super) fn side_by_side<T: Send>(
+    project: &Project,
+    n_jobs: usize,
+    options: &RunOptions,
+    observer: &mut dyn Observer,
+    work: &(dyn Fn(usize, usize, &mut dyn Observer) -> Result<Option<T>, Error> + Sync),
+) -> Result<(Vec<T>, bool), Error> {
+    let side_by_side = SideBySide::of(project, n_jobs, options)?;
+    let board = Board::new(n_jobs);
+    let go_on = |done: mpsc::Sender<Finished<T>>| {
         while let Some(job) = board.next() {
-            let (seed, condition) = jobs[job];
-            let result = trial(
-                project,
-                training,
-                (condition, seed),
-                (options, &side_by_side),
-                &mut board.observer(job),
-            );
+            let result = work(job, side_by_side.threads, &mut board.observer(job));
             if result.is_err() {
                 board.stop_from(job);
             }
@@ -64,13 +76,13 @@ pub(crate) fn study(
             let _ = done.send((job, result));
         }
     };
-    let mut results: Vec<Finished> = Vec::new();
+    let mut results: Vec<Finished<T>> = Vec::new();
     let mut interrupted = false;
     std::thread::scope(|scope| {
         let (done, finished) = mpsc::channel();
         for _ in 0..side_by_side.simulations {
             let done = done.clone();
-            scope.spawn(|| work(done));
+            scope.spawn(|| go_on(done));
         }
         drop(done);
         loop {
@@ -87,11 +99,11 @@ pub(crate) fn study(
         }
     });
     results.sort_by_key(|(job, _)| *job);
-    let mut trials = vec![first];
+    let mut complete = Vec::new();
     for (_, result) in results {
-        trials.extend(result?);
+        complete.extend(result?);
     }
-    Ok((Learned::new(training, trials), interrupted))
+    Ok((complete, interrupted))
 }
 
 /// How many simulations a study makes.
@@ -100,13 +112,14 @@ pub(crate) fn simulations(training: &Training) -> usize {
 }
 
 impl Project {
-    /// How many simulations the training of the project takes in all, and how many of them go on at a time; none without
-    /// a training.
+    /// How many simulations the training or detection of the project takes in all, and how many of them go on at a time; none without
+    /// either.
     pub fn study_plan(&self, options: &RunOptions) -> Result<Option<(usize, usize)>, Error> {
-        let Some(training) = &self.training else {
-            return Ok(None);
+        let all = match (&self.training, &self.detection) {
+            (Some(training), _) => simulations(training),
+            (None, Some(detection)) => detection::simulations(detection),
+            (None, None) => return Ok(None),
         };
-        let all = simulations(training);
         // The first one is the run itself.
         let side_by_side = SideBySide::of(self, all - 1, options)?;
         Ok(Some((all, side_by_side.simulations)))
@@ -151,8 +164,8 @@ impl SideBySide {
     }
 }
 
-/// A job, and its scores unless it was stopped.
-type Finished = (usize, Result<Option<Trial>, Error>);
+/// A job, and its result unless it was stopped.
+type Finished<T> = (usize, Result<Option<T>, Error>);
 
 /// Which jobs are taken, how far they are, and which are to stop.
 struct Board {
@@ -232,15 +245,15 @@ fn trial(
     project: &Project,
     training: &Training,
     (condition, seed): (Condition, u64),
-    (options, side_by_side): (&RunOptions, &SideBySide),
+    (options, threads): (&RunOptions, usize),
     observer: &mut dyn Observer,
 ) -> Result<Option<Trial>, Error> {
     let mut variant = project.variant(training, condition, seed);
-    variant.threads = side_by_side.threads;
+    variant.threads = threads;
     let mut simulation = Simulation::new(variant.plan(options)?)?;
     let mut responses = Responses::new(training, &training.schedule(seed));
     let mut listener = Listener {
-        responses: Some(&mut responses),
+        counts: Some(&mut responses),
         observer,
     };
     if simulation.run_for(variant.duration_ms, &mut listener)? == Outcome::Interrupted {

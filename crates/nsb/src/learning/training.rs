@@ -1,10 +1,12 @@
 //! What is shown to a network, as ordinary spike sources and intervals of learning.
 
 use std::ops::Range;
+use std::sync::Arc;
 
-use nsb_engine::network::{CellSet, Course, Learning, Network, Rate, SourceSpikes, SpikeSource};
+use nsb_engine::network::{CellSet, Course, Learning, Network, Rate, SourceSpikes, SpikeSource, Stimulus, Waveform};
 use nsb_lang::{Quantity, Unit};
 
+use super::images::Images;
 use super::pattern::Pattern;
 use super::schedule::{Schedule, Timing, Window};
 
@@ -26,10 +28,8 @@ pub struct Training {
     pub patterns: PatternRule,
     /// When.
     pub timing: Timing,
-    /// What the cells of a pattern receive while it is shown.
-    pub input: Input,
-    /// What they receive in a test.
-    pub cue: Cue,
+    /// What the cells receive.
+    pub shown: Shown,
     /// What is measured.
     pub score: Score,
     /// What learning is compared with.
@@ -53,6 +53,27 @@ pub enum PatternRule {
     },
     /// The listed ones, the same for all seeds.
     Given(Vec<Pattern>),
+    /// Images whose pixels are the cells, the same for all seeds.
+    Images(Arc<Images>),
+}
+
+/// What cells receive while a pattern is shown, and in a test.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Shown {
+    /// Spikes into the cells of a pattern.
+    Spikes {
+        /// While it is shown.
+        input: Input,
+        /// In a test.
+        cue: Cue,
+    },
+    /// A rate for each cell, by its pixel of an image: the cells are sources that fire at random.
+    Rates {
+        /// Of a pixel of intensity 1, while an image is learned.
+        learned: Quantity,
+        /// The same in a test.
+        tested: Quantity,
+    },
 }
 
 /// Spikes from outside into the cells of a pattern.
@@ -159,10 +180,28 @@ impl Training {
         match &self.patterns {
             PatternRule::Drawn { labels, .. } => labels.clone(),
             PatternRule::Given(patterns) => patterns.iter().map(|pattern| pattern.label.clone()).collect(),
+            PatternRule::Images(images) => images.labels.clone(),
         }
     }
 
-    /// The patterns with a seed.
+    /// The label, as a number, of what is shown or tested in a window.
+    pub(crate) fn class(&self, window: &Window, tested: bool) -> usize {
+        match &self.patterns {
+            PatternRule::Images(images) => images.class(window.pattern, tested),
+            _ => window.pattern,
+        }
+    }
+
+    /// How many patterns are shown in an epoch, and how many are tested.
+    pub(crate) fn numbers(&self) -> (usize, usize) {
+        match &self.patterns {
+            PatternRule::Images(images) => (images.n_training, images.n_tested()),
+            PatternRule::Drawn { labels, .. } => (labels.len(), labels.len()),
+            PatternRule::Given(patterns) => (patterns.len(), patterns.len()),
+        }
+    }
+
+    /// The patterns with a seed; none where there are images.
     pub fn patterns(&self, seed: u64) -> Vec<Pattern> {
         match &self.patterns {
             PatternRule::Drawn { labels, size } => labels
@@ -170,17 +209,22 @@ impl Training {
                 .map(|label| Pattern::drawn(label, *size, self.n_cells, seed))
                 .collect(),
             PatternRule::Given(patterns) => patterns.clone(),
+            PatternRule::Images(_) => Vec::new(),
         }
     }
 
-    /// The part of a pattern that its cue has.
+    /// The part of a pattern that its cue has; an image is shown as a whole.
     pub(crate) fn cue_fraction(&self) -> f64 {
-        self.cue.fraction
+        match &self.shown {
+            Shown::Spikes { cue, .. } => cue.fraction,
+            Shown::Rates { .. } => 1.0,
+        }
     }
 
     /// The schedule with a seed.
     pub fn schedule(&self, seed: u64) -> Schedule {
-        Schedule::new(&self.timing, self.labels().len(), seed)
+        let (n_shown, n_tested) = self.numbers();
+        Schedule::new(&self.timing, n_shown, n_tested, seed)
     }
 
     /// How long everything takes, ms.
@@ -191,7 +235,14 @@ impl Training {
     /// Puts sources of patterns and cues, and times of learning, into a network, in place of those of another condition.
     pub(crate) fn apply(&self, network: &mut Network, condition: Condition, seed: u64) {
         network.spike_sources.retain(|source| !source.name.starts_with(PREFIX));
-        self.add_sources(network, condition, seed);
+        network.stimuli.retain(|stimulus| !stimulus.name.starts_with(PREFIX));
+        match (&self.shown, &self.patterns) {
+            (Shown::Spikes { input, cue }, _) => self.add_sources(network, (input, cue), condition, seed),
+            (Shown::Rates { learned, tested }, PatternRule::Images(images)) => {
+                self.add_images(network, images, (learned, tested), seed);
+            }
+            (Shown::Rates { .. }, _) => {}
+        }
         for projection in &mut network.projections {
             let follows = self.learning.contains(&projection.name);
             if follows || condition == Condition::NoLearning {
@@ -200,7 +251,32 @@ impl Training {
         }
     }
 
-    fn add_sources(&self, network: &mut Network, condition: Condition, seed: u64) {
+    /// The rates of images, as inputs of the cells that are their pixels.
+    fn add_images(&self, network: &mut Network, images: &Images, levels: (&Quantity, &Quantity), seed: u64) {
+        let schedule = self.schedule(seed);
+        let parts = [
+            ("input", levels.0, &schedule.presentations, false),
+            ("test", levels.1, &schedule.tests, true),
+        ];
+        for (name, level, windows, tested) in parts {
+            network.stimuli.push(Stimulus {
+                name: format!("{PREFIX}{name}"),
+                population: self.population.clone(),
+                cells: CellSet::All,
+                receptor: None,
+                waveform: Waveform::Varying {
+                    course: Course::Frames {
+                        level: level.clone(),
+                        frames: Arc::new(images.frames(windows, tested)),
+                    },
+                    start: None,
+                    stop: None,
+                },
+            });
+        }
+    }
+
+    fn add_sources(&self, network: &mut Network, (input, cue): (&Input, &Cue), condition: Condition, seed: u64) {
         let schedule = self.schedule(seed);
         for (number, pattern) in self.patterns(seed).iter().enumerate() {
             let of = |window: &&Window| window.pattern == number;
@@ -219,16 +295,16 @@ impl Training {
                 for window in &shown {
                     let (label, size, round) = (&pattern.label, pattern.cells.len(), window.epoch as u32);
                     let other = Pattern::redrawn(label, size, self.n_cells, seed, round);
-                    source(format!("{name}.{round}"), &self.input, &other.cells, &[*window]);
+                    source(format!("{name}.{round}"), input, &other.cells, &[*window]);
                 }
             } else if !shown.is_empty() {
-                source(name, &self.input, &pattern.cells, &shown);
+                source(name, input, &pattern.cells, &shown);
             }
             let tested: Vec<Window> = schedule.tests.iter().filter(of).copied().collect();
             source(
                 format!("{PREFIX}test.{}", pattern.label),
-                &self.cue.input,
-                pattern.cue(self.cue.fraction),
+                &cue.input,
+                pattern.cue(cue.fraction),
                 &tested,
             );
         }
@@ -322,11 +398,13 @@ mod tests {
                     rest_ms: 10.0,
                 },
             },
-            cue: Cue {
-                fraction: 0.5,
-                input: input.clone(),
+            shown: Shown::Spikes {
+                cue: Cue {
+                    fraction: 0.5,
+                    input: input.clone(),
+                },
+                input,
             },
-            input,
             score: Score::Jaccard,
             controls: Vec::new(),
             learning: Vec::new(),
@@ -337,7 +415,7 @@ mod tests {
     /// (name, on at a time) of the sources of a condition.
     fn on(training: &Training, condition: Condition, time_ms: f64) -> Vec<String> {
         let mut network = Network::default();
-        training.add_sources(&mut network, condition, 1);
+        training.apply(&mut network, condition, 1);
         let is_on = |source: &&SpikeSource| match &source.spikes {
             SourceSpikes::Poisson {
                 rate: Rate::Varying(Course::Pattern { times, levels }),
@@ -377,7 +455,7 @@ mod tests {
         let training = training(InputSpikes::Poisson(Quantity::parse("200 Hz").unwrap()));
         let cells = |condition| {
             let mut network = Network::default();
-            training.add_sources(&mut network, condition, 1);
+            training.apply(&mut network, condition, 1);
             let cells = |source: &SpikeSource| match &source.spikes {
                 SourceSpikes::Poisson { cells, .. } => (source.name.clone(), format!("{cells}")),
                 other => panic!("{other:?}"),
@@ -401,7 +479,7 @@ mod tests {
     fn a_sequence_plays_one_cell_after_the_other_in_each_presentation() {
         let training = training(InputSpikes::Sequence(Quantity::parse("5 ms").unwrap()));
         let mut network = Network::default();
-        training.add_sources(&mut network, Condition::Learning, 1);
+        training.apply(&mut network, Condition::Learning, 1);
         let SourceSpikes::Trains(spikes) = &network.spike_sources[0].spikes else {
             panic!("a sequence is given spikes")
         };

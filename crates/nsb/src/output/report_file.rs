@@ -38,11 +38,10 @@ fn content(project: &Project, run: &Run, statistics: &Statistics, figures: Vec<F
         title: project.title.clone(),
         description: description(project, run),
         facts: facts(run),
-        learning: run
-            .summary
-            .learning
-            .as_ref()
-            .map(|learned| report_learning::table(project, learned)),
+        learning: match (&run.summary.learning, &run.summary.detection) {
+            (Some(learned), _) => Some(report_learning::table(project, learned)),
+            (None, detected) => detected.as_ref().map(report_learning::detection),
+        },
         populations: populations.collect(),
         statistics: statistics.populations.iter().map(statistics_row).collect(),
         figures,

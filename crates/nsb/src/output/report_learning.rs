@@ -5,7 +5,7 @@ use nsb_engine::network::{Learning, Projection, SynapseRule};
 use nsb_lang::model::Parameter;
 use nsb_lang::{Quantity, Unit};
 
-use crate::learning::{Input, InputSpikes, Learned, Score, Training};
+use crate::learning::{Detected, Input, InputSpikes, Learned, PatternRule, Score, Shown, Training};
 use crate::project::Project;
 use crate::report::{LearningTable, ParameterRow, RulePage};
 
@@ -39,12 +39,38 @@ pub(super) fn table(project: &Project, learned: &Learned) -> LearningTable {
     }
 }
 
+/// The scores of a detection.
+pub(super) fn detection(detected: &Detected) -> LearningTable {
+    let (head, rows) = detected.table();
+    let over = match detected.seeds().as_slice() {
+        [first, .., last] => format!("mean ± standard deviation over the seeds {first} to {last}"),
+        _ => "of one seed".to_owned(),
+    };
+    LearningTable {
+        facts: Vec::new(),
+        head,
+        rows,
+        note: format!(
+            "Hits: part of the patterns while which a cell fired. False alarms: spikes at other times. Latency: from the \
+             beginning of a pattern to the first spike. Strong weights: their number, and the part of them that comes from \
+             cells of the pattern. Of the end of the run; {over}. All numbers: detection.csv."
+        ),
+    }
+}
+
 fn facts(project: &Project, training: &Training) -> Vec<(String, String)> {
     let timing = &training.timing;
     let labels = training.labels();
-    let shown = match labels.len() {
-        0..=6 => format!("{} in {}", labels.join(", "), training.population),
-        n => format!("{n} in {}", training.population),
+    let shown = match (labels.len(), &training.patterns) {
+        (_, PatternRule::Images(images)) => format!(
+            "{} images of {} labels to learn from, {} to test, in {}",
+            images.n_training,
+            labels.len(),
+            images.n_tested(),
+            training.population
+        ),
+        (0..=6, _) => format!("{} in {}", labels.join(", "), training.population),
+        (n, _) => format!("{n} in {}", training.population),
     };
     let controls: Vec<&str> = training.controls.iter().map(|control| control.name()).collect();
     let mut facts = vec![
@@ -54,16 +80,8 @@ fn facts(project: &Project, training: &Training) -> Vec<(String, String)> {
             "Presentation",
             format!("{} ms, then {} ms rest", timing.presentation_ms, timing.rest_ms),
         ),
-        ("Input", input(&training.input)),
-        (
-            "Cue of a test",
-            format!(
-                "{} % of a pattern for {} ms; {}",
-                (1000.0 * training.cue_fraction()).round() / 10.0,
-                timing.test.duration_ms,
-                input(&training.cue.input)
-            ),
-        ),
+        ("Input", shown_in(training).0),
+        ("Test", shown_in(training).1),
         ("Learns", training.learning.join(", ")),
         (
             "Control",
@@ -88,6 +106,25 @@ fn facts(project: &Project, training: &Training) -> Vec<(String, String)> {
         .into_iter()
         .map(|(label, value)| (label.to_owned(), value))
         .collect()
+}
+
+/// What cells receive while a pattern is shown, and in a test.
+fn shown_in(training: &Training) -> (String, String) {
+    let duration_ms = training.timing.test.duration_ms;
+    match &training.shown {
+        Shown::Spikes { input: given, cue } => (
+            input(given),
+            format!(
+                "{} % of a pattern for {duration_ms} ms; {}",
+                (1000.0 * cue.fraction).round() / 10.0,
+                input(&cue.input)
+            ),
+        ),
+        Shown::Rates { learned, tested } => (
+            format!("each cell fires at random, with up to {learned} by its pixel"),
+            format!("each image for {duration_ms} ms, with up to {tested}"),
+        ),
+    }
 }
 
 fn input(input: &Input) -> String {

@@ -138,6 +138,14 @@ impl RunFolder {
         if let Some(learned) = &run.summary.learning {
             let ExtraFile(table) = extra_file("learning.csv", learned.to_csv());
             written.push(self.write_file(&table)?);
+            if let Some(text) = learned.confusion_csv() {
+                let ExtraFile(table) = extra_file("confusion.csv", text);
+                written.push(self.write_file(&table)?);
+            }
+        }
+        if let Some(detected) = &run.summary.detection {
+            let ExtraFile(table) = extra_file("detection.csv", detected.to_csv());
+            written.push(self.write_file(&table)?);
         }
         written.extend(self.write_findings(project, run, options.figures)?);
         run.summary.total_s = run.opened.elapsed().as_secs_f64();

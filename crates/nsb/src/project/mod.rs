@@ -9,10 +9,12 @@ mod builtin;
 mod cells;
 mod connectors;
 mod courses;
+mod detection;
 mod distributions;
 mod files;
 mod functions;
 mod gap_junctions;
+mod images;
 mod joined;
 mod models;
 mod node;
@@ -23,6 +25,7 @@ mod plasticity;
 mod populations;
 mod projections;
 mod recordings;
+mod repeating_pattern;
 mod schema;
 mod stimuli;
 mod table;
@@ -39,7 +42,7 @@ use nsb_kernels::Simd;
 use nsb_lang::{Diagnostic, Diagnostics, Model, Quantity, Source};
 
 use crate::error::Error;
-use crate::learning::{Condition, Training};
+use crate::learning::{Condition, Detection, Training};
 use crate::memory;
 use crate::run::RunOptions;
 use models::Models;
@@ -52,7 +55,7 @@ pub use models::check_models;
 pub use overrides::Overrides;
 
 /// Top-level keys, in the order in which a project is written.
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "title",
     "name",
     "duration",
@@ -67,6 +70,7 @@ const KEYS: [&str; 15] = [
     "stimuli",
     "patterns",
     "training",
+    "detection",
     "recordings",
 ];
 
@@ -101,6 +105,8 @@ pub struct Project {
     pub network: Network,
     /// What is shown, learned and tested; its spike sources are part of the network.
     pub training: Option<Training>,
+    /// Whether a repeating pattern is found.
+    pub detection: Option<Detection>,
     /// What the project says was calibrated for its training, and how.
     pub calibrated: Option<String>,
     /// The effective project: overrides applied, models of files inlined. Running it re-creates the run.
@@ -197,6 +203,7 @@ impl Project {
             precision: read.precision,
             network: read.network,
             training: read.training,
+            detection: read.detection,
             calibrated,
             threads_given,
             opened,
@@ -256,11 +263,17 @@ impl Project {
     /// The same project with another seed and condition of its training; of what is recorded only the spikes that are
     /// scored are left.
     pub(crate) fn variant(&self, training: &Training, condition: Condition, seed: u64) -> Project {
+        let mut variant = self.with_seed_and_spikes_of(seed, &training.readout);
+        training.apply(&mut variant.network, condition, seed);
+        variant
+    }
+
+    /// The same project with another seed, of which only the spikes of one population are recorded.
+    pub(crate) fn with_seed_and_spikes_of(&self, seed: u64, readout: &str) -> Project {
         let mut variant = self.clone();
         variant.seed = seed;
-        let scored = |monitor: &Monitor| matches!(monitor, Monitor::Spikes { population, .. } if *population == training.readout);
+        let scored = |monitor: &Monitor| matches!(monitor, Monitor::Spikes { population, .. } if population == readout);
         variant.network.monitors.retain(scored);
-        training.apply(&mut variant.network, condition, seed);
         variant
     }
 
@@ -289,6 +302,7 @@ struct Read {
     precision: Precision,
     network: Network,
     training: Option<Training>,
+    detection: Option<Detection>,
 }
 
 impl Read {
@@ -393,6 +407,15 @@ impl Read {
         };
         let training = training::read(&section, given, findings);
         unused_patterns(&section, findings);
+        let given = detection::Given {
+            populations: &populations,
+            projections: &projections,
+            monitors: &monitors,
+            sources: &stimuli.spikes,
+            duration_ms: duration,
+            seed,
+        };
+        let detection = detection::read(&section, given, findings);
         let duration = match (&training, duration_left_out) {
             (Some(training), true) => Some(training.duration_ms()),
             _ => duration,
@@ -425,6 +448,7 @@ impl Read {
             precision,
             network,
             training,
+            detection,
         })
     }
 }

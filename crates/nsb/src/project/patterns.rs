@@ -1,14 +1,17 @@
 //! `[patterns]`: which cells belong together.
 
+use std::sync::Arc;
+
 use nsb_engine::network::{CellSet, Population};
 
 use super::cells;
+use super::images;
 use super::node::{Kind, Node, Place};
 use super::populations::Populations;
 use super::schema::{Findings, Section, whole};
 use crate::learning::{Pattern, PatternRule};
 
-pub(super) const KEYS: [&str; 5] = ["population", "labels", "number", "size", "cells"];
+pub(super) const KEYS: [&str; 6] = ["population", "labels", "number", "size", "cells", "images"];
 
 /// Patterns, and the population that they are of.
 pub(super) struct Patterns<'a> {
@@ -31,27 +34,37 @@ pub(super) fn read<'a>(
         populations.check(name, &node.place, findings);
     }
     let population = given.and_then(|(name, _)| populations.get(name));
-    let rule = match section.get("cells") {
-        Some(node) => {
-            for key in ["labels", "number", "size"] {
-                if let Some(other) = section.get(key) {
-                    let message = format!("patterns are given both by `cells` and by `{key}`");
-                    findings.push(other.place.error("E0515", message).hint("remove one of the two"));
-                }
-            }
+    let rule = match (section.get("images"), section.get("cells")) {
+        (Some(node), _) => {
+            only(&section, "images", &["cells", "labels", "number", "size"], findings);
+            images::read(node, population, findings).map(|images| PatternRule::Images(Arc::new(images)))
+        }
+        (None, Some(node)) => {
+            only(&section, "cells", &["labels", "number", "size"], findings);
             listed(node, population, findings)
         }
-        None => drawn(&section, population, findings),
+        (None, None) => drawn(&section, population, findings),
     }?;
     let largest = match &rule {
         PatternRule::Drawn { size, .. } => *size,
         PatternRule::Given(patterns) => patterns.iter().map(|p| p.cells.len()).max().unwrap_or(0),
+        PatternRule::Images(images) => images.width,
     };
     Some(Patterns {
         population: population?,
         rule,
         largest,
     })
+}
+
+/// Reports keys that say a second time what patterns there are.
+fn only(section: &Section<'_>, key: &str, others: &[&str], findings: &mut Findings) {
+    for other in others {
+        if let Some(node) = section.get(other) {
+            let message = format!("patterns are given both by `{key}` and by `{other}`");
+            findings.push(node.place.error("E0515", message).hint("remove one of the two"));
+        }
+    }
 }
 
 fn drawn(section: &Section<'_>, population: Option<&Population>, findings: &mut Findings) -> Option<PatternRule> {
@@ -144,7 +157,7 @@ fn labels(node: &Node, findings: &mut Findings) -> Option<Vec<String>> {
 }
 
 /// Labels stand in the titles of columns.
-fn label_is_good(label: &str, place: &Place, findings: &mut Findings) -> bool {
+pub(super) fn label_is_good(label: &str, place: &Place, findings: &mut Findings) -> bool {
     let good = !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     if !good {
         let message = format!("`{label}` cannot be the label of a pattern");

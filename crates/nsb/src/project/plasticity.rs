@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use nsb_engine::network::{Learning, Plasticity, SynapseRule};
+use nsb_engine::network::{Learning, Normalisation, Plasticity, SynapseRule};
 use nsb_lang::model::Parameter;
 use nsb_lang::{Model, ModelKind, Quantity, Unit};
 
@@ -11,7 +11,7 @@ use super::node::{Entry, Kind, Node};
 use super::schema::{Findings, Section, milliseconds, name_is_good, number, quantity};
 
 /// The keys of a projection that are read here.
-pub(super) const KEYS: [&str; 4] = ["plasticity", "dendritic_delay", "learning", "rewards"];
+pub(super) const KEYS: [&str; 5] = ["plasticity", "dendritic_delay", "learning", "rewards", "normalisation"];
 
 /// Reads the rules of a projection. `weight` is the unit of its receptor's weights, if that is known.
 pub(super) fn read(
@@ -34,7 +34,25 @@ pub(super) fn read(
         dendritic_delay,
         learning: learning.unwrap_or_default(),
         rewards: rewards.unwrap_or_default(),
+        normalisation: section
+            .get("normalisation")
+            .and_then(|node| normalisation(node, weight, findings)),
     }
+}
+
+/// `{ total = "12 nS", interval = "500 ms" }`
+fn normalisation(node: &Node, weight: Option<&Unit>, findings: &mut Findings) -> Option<Normalisation> {
+    let section = Section::open(node, &node.place, "normalisation", &["total", "interval"], findings)?;
+    let units: Vec<Unit> = weight.into_iter().cloned().collect();
+    let example = weight.map_or("\"10 nS\"".to_owned(), |unit| format!("\"10 {unit}\""));
+    let total = section.required("total", &example, findings);
+    let total = total.and_then(|node| quantity(node, "`total`", &units, findings));
+    let interval = section.required("interval", "\"500 ms\"", findings);
+    let interval = interval.and_then(|node| quantity(node, "`interval`", &[milliseconds()], findings));
+    Some(Normalisation {
+        total: total?,
+        interval: interval?,
+    })
 }
 
 fn rule(entry: &Entry, weight: Option<&Unit>, models: &Models, findings: &mut Findings) -> Option<SynapseRule> {

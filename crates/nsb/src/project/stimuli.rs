@@ -8,6 +8,7 @@ use super::courses::{self, quantities};
 use super::node::{Entry, Kind, Node};
 use super::populations::Populations;
 use super::projections::receptor_unit;
+use super::repeating_pattern;
 use super::schema::{Findings, Section, milliseconds, name_is_good, number, quantity};
 use super::table::{self, Column, Content};
 
@@ -15,7 +16,7 @@ use super::table::{self, Column, Content};
 const COMMON: [&str; 3] = ["population", "kind", "cells"];
 
 /// The keys of a kind besides the common ones.
-const KINDS: [(&str, &[&str]); 5] = [
+const KINDS: [(&str, &[&str]); 6] = [
     ("constant", &["receptor", "amplitude"]),
     ("step", &["receptor", "amplitude", "start", "stop"]),
     ("voltage_clamp", &["command", "start", "stop"]),
@@ -23,6 +24,7 @@ const KINDS: [(&str, &[&str]); 5] = [
         "poisson",
         &["receptor", "weight", "rate", "correlation", "jitter", "start", "stop"],
     ),
+    ("repeating_pattern", &repeating_pattern::KEYS),
     ("spike_trains", &["receptor", "weight", "times", "file", "csv"]),
 ];
 
@@ -88,7 +90,7 @@ fn stimulus(
         findings.unknown("E0513", &kind_node.place, message, kind, known_kinds());
         return None;
     }
-    if kind == "poisson" || kind == "spike_trains" {
+    if ["poisson", "repeating_pattern", "spike_trains"].contains(&kind) {
         let source = spike_source(entry, &section, population, kind, findings)?;
         stimuli.spikes.push(source);
         return Some(());
@@ -195,7 +197,9 @@ fn spike_source(
     let weight = section
         .required("weight", &example, findings)
         .and_then(|node| quantity(node, "`weight`", &units, findings));
-    let spikes = if kind == "poisson" {
+    let spikes = if kind == "repeating_pattern" {
+        repeating_pattern::read(section, population, findings).map(SourceSpikes::Repeating)
+    } else if kind == "poisson" {
         let cells = cells::read(section, population, findings);
         let rate = section
             .required("rate", "\"100 Hz\"", findings)

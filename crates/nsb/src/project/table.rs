@@ -43,6 +43,7 @@ pub(super) fn inline_files(root: &mut Node, folder: Option<&Path>, findings: &mu
         };
         for one in named {
             match entry.key.as_str() {
+                "patterns" if one.key == "images" => inline_file(&mut one.value, folder, findings),
                 "stimuli" => inline_file(&mut one.value, folder, findings),
                 "projections" | "gap_junctions" => {
                     if let Kind::Table(keys) = &mut one.value.kind {
@@ -232,22 +233,22 @@ impl Column<'_> {
 }
 
 /// The lines of a table that are neither empty nor comments (`#`).
-struct Lines<'a> {
+pub(super) struct Lines<'a> {
     node: &'a Node,
     text: &'a str,
     number: usize,
     at: usize,
 }
 
-struct Line<'a> {
+pub(super) struct Line<'a> {
     node: &'a Node,
-    number: usize,
+    pub(super) number: usize,
     at: usize,
     text: &'a str,
 }
 
 impl<'a> Lines<'a> {
-    fn new(node: &'a Node, text: &'a str) -> Lines<'a> {
+    pub(super) fn new(node: &'a Node, text: &'a str) -> Lines<'a> {
         Lines {
             node,
             text,
@@ -282,7 +283,7 @@ impl<'a> Iterator for Lines<'a> {
 
 impl<'a> Line<'a> {
     /// The values between commas, with their positions in the text.
-    fn fields(&self) -> Vec<(usize, &'a str)> {
+    pub(super) fn fields(&self) -> Vec<(usize, &'a str)> {
         let mut at = self.at;
         let mut fields = Vec::new();
         for field in self.text.split(',') {
@@ -293,12 +294,12 @@ impl<'a> Line<'a> {
         fields
     }
 
-    fn whole(&self) -> Place {
+    pub(super) fn whole(&self) -> Place {
         self.place(self.at, self.text)
     }
 
     /// Where a part of the text stands: in its file, or, if it is written in the project, the whole of it.
-    fn place(&self, at: usize, part: &str) -> Place {
+    pub(super) fn place(&self, at: usize, part: &str) -> Place {
         let place = &self.node.place;
         if self.node.string() == Some(place.source.text.as_str()) {
             Place::new(&place.source, Span::new(at, at + part.len()))

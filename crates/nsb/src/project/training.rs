@@ -1,16 +1,20 @@
 //! `[training]`: when the patterns are shown, learned and tested, and what that is compared with.
 
+mod input;
+mod times;
+
 use nsb_engine::network::{CellSet, Monitor, Population, Projection};
-use nsb_lang::{Diagnostic, Quantity, Unit};
+use nsb_lang::Diagnostic;
 
 use super::node::{Kind, Node};
 use super::patterns::Patterns;
 use super::populations::Populations;
-use super::projections::receptor_unit;
-use super::schema::{self, Findings, Section, milliseconds, number, quantity, whole};
+use super::schema::{self, Findings, Section, whole};
 use crate::learning::{
-    Condition, Cue, Input, InputSpikes, PatternRule, PresentationOrder, Score, TestTimes, TestTiming, Timing, Training,
+    Condition, Cue, Input, InputSpikes, PatternRule, PresentationOrder, Score, Shown, TestTimes, TestTiming, Timing,
+    Training,
 };
+use times::Times;
 
 pub(super) const KEYS: [&str; 12] = [
     "epochs",
@@ -26,10 +30,12 @@ pub(super) const KEYS: [&str; 12] = [
     "seeds",
     "calibrated",
 ];
-const INPUT_KEYS: [&str; 4] = ["receptor", "weight", "rate", "interval"];
 const TEST_KEYS: [&str; 8] = [
     "duration", "rest", "times", "cue", "receptor", "weight", "rate", "interval",
 ];
+
+/// Of images.
+const IMAGE_TEST_KEYS: [&str; 4] = ["duration", "rest", "times", "rate"];
 
 /// What the rest of the project says.
 pub(super) struct Given<'a> {
@@ -71,49 +77,52 @@ pub(super) fn read(root: &Section<'_>, given: Given<'_>, findings: &mut Findings
     section.text("calibrated", findings);
 
     let population = given.patterns.as_ref().map(|patterns| patterns.population);
-    let input_node = section.required(
-        "input",
-        "{ receptor = \"RECEPTOR\", weight = \"10 mV\", rate = \"200 Hz\" }",
-        findings,
-    );
+    // Of images even if something is wrong with them.
+    let images = root
+        .get("patterns")
+        .is_some_and(|patterns| patterns.get("images").is_some());
+    let (example, input_keys, test_keys) = if images {
+        ("{ rate = \"100 Hz\" }", &input::RATE_KEYS[..], &IMAGE_TEST_KEYS[..])
+    } else {
+        let example = "{ receptor = \"RECEPTOR\", weight = \"10 mV\", rate = \"200 Hz\" }";
+        (example, &input::INPUT_KEYS[..], &TEST_KEYS[..])
+    };
+    let input_node = section.required("input", example, findings);
     let input_section =
-        input_node.and_then(|node| Section::open(node, &node.place, "`input` of the training", &INPUT_KEYS, findings));
-    let input = input_section
-        .as_ref()
-        .and_then(|section| input(section, None, population, findings));
-    let test_node = section.required("test", "{ duration = \"300 ms\", cue = 0.5 }", findings);
+        input_node.and_then(|node| Section::open(node, &node.place, "`input` of the training", input_keys, findings));
+    let example = if images {
+        "{ duration = \"300 ms\" }"
+    } else {
+        "{ duration = \"300 ms\", cue = 0.5 }"
+    };
+    let test_node = section.required("test", example, findings);
     let test_section =
-        test_node.and_then(|node| Section::open(node, &node.place, "`test` of the training", &TEST_KEYS, findings));
+        test_node.and_then(|node| Section::open(node, &node.place, "`test` of the training", test_keys, findings));
     let test = test_section
         .as_ref()
         .and_then(|section| test(section, &times, rest_ms, findings));
-    let cue = test_section
-        .as_ref()
-        .and_then(|section| cue(section, input_section.as_ref()?, population, findings));
+    let shown = match (&input_section, &test_section) {
+        (Some(input), Some(test)) if images => population.and_then(|p| input::rates(input, test, p, findings)),
+        (Some(input), Some(test_section)) => input::spikes(
+            (input, presentation_ms),
+            (test_section, test.as_ref().map(|test| test.duration_ms)),
+            &section,
+            (population, given.patterns.as_ref().map(|patterns| patterns.largest)),
+            findings,
+        ),
+        _ => None,
+    };
+    if images {
+        fit_for_images(&section, controls.as_deref(), findings);
+    }
     let readout = readout(&section, population, &given, findings);
 
-    let (patterns, input, cue) = (given.patterns?, input?, cue?);
-    if score.map(|score| Score::ALL[score]) == Some(Score::KendallTau) {
-        ordered(&section, &input, &cue, &patterns.rule, findings)?;
+    let (patterns, shown, presentation_ms, test) = (given.patterns?, shown?, presentation_ms?, test?);
+    if score.map(|score| Score::ALL[score]) == Some(Score::KendallTau)
+        && let Shown::Spikes { input, cue } = &shown
+    {
+        ordered(&section, input, cue, &patterns.rule, findings)?;
     }
-    let (presentation_ms, test) = (presentation_ms?, test?);
-    let cued = ((cue.fraction * patterns.largest as f64).round() as usize).max(1);
-    fits(
-        &input,
-        patterns.largest,
-        presentation_ms,
-        "presentation",
-        &section,
-        findings,
-    )?;
-    fits(
-        &cue.input,
-        cued,
-        test.duration_ms,
-        "duration",
-        test_section.as_ref()?,
-        findings,
-    )?;
     let readout = readout?;
     Some(Training {
         population: patterns.population.name.clone(),
@@ -129,13 +138,31 @@ pub(super) fn read(root: &Section<'_>, given: Given<'_>, findings: &mut Findings
             order: PresentationOrder::ALL[order?],
             test,
         },
-        input,
-        cue,
+        shown,
         score: Score::ALL[score?],
         controls: controls?,
         learning: following(root, given.projections, findings),
         seeds: seeds?,
     })
+}
+
+/// Of images nothing is recalled, and their labels are given.
+fn fit_for_images(section: &Section<'_>, controls: Option<&[Condition]>, findings: &mut Findings) {
+    if section.get("score").and_then(Node::string) != Some("accuracy") {
+        let place = section.get("score").map_or(section.place(), |node| &node.place);
+        let message = "images are told by their labels; nothing of them is recalled";
+        findings.push(place.error("E0515", message).hint("write `score = \"accuracy\"`"));
+    }
+    if section.get("readout").is_none() {
+        let message = "the cells that show an image are not those that tell its label";
+        let hint = "name the population whose spikes tell it: `readout = \"POPULATION\"`";
+        findings.push(section.place().error("E0503", message).hint(hint));
+    }
+    if controls.is_some_and(|controls| controls.contains(&Condition::Shuffled)) {
+        let place = section.get("control").map_or(section.place(), |node| &node.place);
+        let message = "the labels of images are given, so no other cells can stand for them";
+        findings.push(place.error("E0515", message).hint("write `control = \"no_learning\"`"));
+    }
 }
 
 /// The plastic projections that do not say themselves when they learn.
@@ -158,57 +185,6 @@ fn following(root: &Section<'_>, projections: &[Projection], findings: &mut Find
     following.map(|projection| projection.name.clone()).collect()
 }
 
-/// Times that are whole numbers of steps, so that each presentation has as many.
-struct Times {
-    dt_ms: Option<f64>,
-}
-
-impl Times {
-    fn required(&self, section: &Section<'_>, key: &str, example: &str, findings: &mut Findings) -> Option<f64> {
-        let node = section.required(key, example, findings)?;
-        let time_ms = self.read(node, key, findings)?;
-        if time_ms > 0.0 {
-            return Some(time_ms);
-        }
-        let message = format!("`{key}` is {time_ms} ms; it must be more than 0 ms");
-        findings.push(
-            node.place
-                .error("E0515", message)
-                .hint(format!("write `{key} = {example}`")),
-        );
-        None
-    }
-
-    fn optional(&self, section: &Section<'_>, key: &str, default_ms: f64, findings: &mut Findings) -> Option<f64> {
-        section
-            .get(key)
-            .map_or(Some(default_ms), |node| self.read(node, key, findings))
-    }
-
-    fn read(&self, node: &Node, key: &str, findings: &mut Findings) -> Option<f64> {
-        let time_ms = quantity(node, &format!("`{key}`"), &[milliseconds()], findings)?.engine();
-        if time_ms < 0.0 {
-            let message = format!("`{key}` is {time_ms} ms; a time cannot be negative");
-            findings.push(
-                node.place
-                    .error("E0515", message)
-                    .hint(format!("write `{key} = \"{} ms\"`", -time_ms)),
-            );
-            return None;
-        }
-        if let Some(dt_ms) = self.dt_ms {
-            let steps = (time_ms / dt_ms).round();
-            if (steps * dt_ms - time_ms).abs() > 1e-9 * time_ms {
-                let message = format!("`{key}` is {time_ms} ms, no whole number of steps of {dt_ms} ms");
-                let hint = format!("write `{key} = \"{} ms\"`", steps.max(1.0) * dt_ms);
-                findings.push(node.place.error("E0515", message).hint(hint));
-                return None;
-            }
-        }
-        Some(time_ms)
-    }
-}
-
 /// The number of a name among those that can be chosen; the first if none is given.
 fn choice<const N: usize>(
     section: &Section<'_>,
@@ -226,7 +202,7 @@ fn choice<const N: usize>(
 }
 
 /// `"no_learning"`, `"none"`, or a list.
-fn controls(section: &Section<'_>, findings: &mut Findings) -> Option<Vec<Condition>> {
+pub(super) fn controls(section: &Section<'_>, findings: &mut Findings) -> Option<Vec<Condition>> {
     let Some(node) = section.get("control") else {
         return Some(vec![Condition::NoLearning]);
     };
@@ -254,7 +230,7 @@ fn controls(section: &Section<'_>, findings: &mut Findings) -> Option<Vec<Condit
 }
 
 /// A number of seeds, from that of the project on.
-fn seeds(section: &Section<'_>, first: Option<u64>, findings: &mut Findings) -> Option<Vec<u64>> {
+pub(super) fn seeds(section: &Section<'_>, first: Option<u64>, findings: &mut Findings) -> Option<Vec<u64>> {
     let first = first?;
     let Some(node) = section.get("seeds") else {
         return Some(vec![first]);
@@ -272,77 +248,6 @@ fn seeds(section: &Section<'_>, first: Option<u64>, findings: &mut Findings) -> 
     last.map(|last| (first..=last).collect())
 }
 
-/// What a cell receives. In a test what is not given is that of training.
-fn input(
-    section: &Section<'_>,
-    training: Option<&Section<'_>>,
-    population: Option<&Population>,
-    findings: &mut Findings,
-) -> Option<Input> {
-    let get = |key: &str| section.get(key).or_else(|| training?.get(key));
-    // In a test the rest has been asked for already.
-    let needed = |key: &str, example: &str, findings: &mut Findings| match (get(key), training) {
-        (None, None) => section.required(key, example, findings),
-        (node, _) => node,
-    };
-    let receptor = needed("receptor", "\"RECEPTOR\"", findings);
-    let receptor = receptor.and_then(|node| schema::text(node, "receptor", findings).map(|name| (name, node)));
-    let units: Vec<Unit> = match (population, receptor) {
-        (Some(population), Some((name, node))) => receptor_unit(population, name, node, findings),
-        _ => Vec::new(),
-    };
-    let example = units
-        .first()
-        .map_or("\"10 mV\"".to_owned(), |unit| format!("\"10 {unit}\""));
-    let weight = needed("weight", &example, findings);
-    let weight = weight.and_then(|node| quantity(node, "`weight`", &units, findings));
-    // Of rate and interval the test has its own, or those of training.
-    let kinds = ["rate", "interval"];
-    let own = kinds.iter().any(|key| section.get(key).is_some());
-    let spikes = kinds.map(|key| if own { section.get(key) } else { get(key) });
-    let spikes = match spikes {
-        [Some(_), Some(other)] => {
-            findings.push(
-                other
-                    .place
-                    .error("E0515", "spikes are given both by `rate` and by `interval`")
-                    .hint("remove one: `rate` is for random spikes in all cells, `interval` for a sequence"),
-            );
-            None
-        }
-        [Some(node), None] => positive(node, "rate", "200 Hz", findings).map(InputSpikes::Poisson),
-        [None, Some(node)] => positive(node, "interval", "5 ms", findings).map(InputSpikes::Sequence),
-        [None, None] => {
-            needed("rate", "\"200 Hz\"", findings);
-            None
-        }
-    };
-    Some(Input {
-        receptor: receptor?.0.to_owned(),
-        weight: weight?,
-        spikes: spikes?,
-    })
-}
-
-/// A positive quantity of the kind of an example.
-fn positive(node: &Node, key: &str, example: &str, findings: &mut Findings) -> Option<Quantity> {
-    let unit = Quantity::parse(example)
-        .expect("examples are quantities")
-        .unit()
-        .clone();
-    let value = quantity(node, &format!("`{key}`"), &[unit], findings)?;
-    if value.engine() > 0.0 {
-        return Some(value);
-    }
-    let message = format!("`{key}` is {value}; it must be positive");
-    findings.push(
-        node.place
-            .error("E0515", message)
-            .hint(format!("write `{key} = \"{example}\"`")),
-    );
-    None
-}
-
 fn test(section: &Section<'_>, times: &Times, rest_ms: Option<f64>, findings: &mut Findings) -> Option<TestTiming> {
     let which = choice(section, "times", TestTimes::ALL.map(TestTimes::name), findings);
     let duration_ms = times.required(section, "duration", "\"300 ms\"", findings);
@@ -351,31 +256,6 @@ fn test(section: &Section<'_>, times: &Times, rest_ms: Option<f64>, findings: &m
         times: TestTimes::ALL[which?],
         duration_ms: duration_ms?,
         rest_ms: rest_ms?,
-    })
-}
-
-fn cue(
-    section: &Section<'_>,
-    training: &Section<'_>,
-    population: Option<&Population>,
-    findings: &mut Findings,
-) -> Option<Cue> {
-    let node = section.required("cue", "0.5", findings);
-    let fraction = node.and_then(|node| {
-        let fraction = number(node, "cue", findings)?;
-        if fraction > 0.0 && fraction <= 1.0 {
-            return Some(fraction);
-        }
-        let message = format!("`cue` is {fraction}; it must be above 0 and at most 1");
-        let hint = "write the part of a pattern's cells that a test shows: `cue = 0.5`";
-        findings.push(node.place.error("E0515", message).hint(hint));
-        None
-    });
-    // What is wrong with values taken from training is found twice, and told once.
-    let input = input(section, Some(training), population, findings);
-    Some(Cue {
-        fraction: fraction?,
-        input: input?,
     })
 }
 
@@ -400,6 +280,7 @@ fn ordered(
     let smallest = match patterns {
         PatternRule::Drawn { size, .. } => *size,
         PatternRule::Given(patterns) => patterns.iter().map(|p| p.cells.len()).min().unwrap_or(0),
+        PatternRule::Images(images) => images.width,
     };
     let cued = ((cue.fraction * smallest as f64).round() as usize).clamp(1, smallest.max(1));
     if smallest - cued.min(smallest) < 2 {
@@ -414,30 +295,6 @@ fn ordered(
         return None;
     }
     Some(())
-}
-
-/// Whether a sequence of `cells` cells is over when the window is.
-fn fits(
-    input: &Input,
-    cells: usize,
-    window_ms: f64,
-    key: &str,
-    section: &Section<'_>,
-    findings: &mut Findings,
-) -> Option<()> {
-    let InputSpikes::Sequence(interval) = &input.spikes else {
-        return Some(());
-    };
-    let length_ms = cells as f64 * interval.engine();
-    if length_ms <= window_ms {
-        return Some(());
-    }
-    let place = section.get(key).map_or(section.place(), |node| &node.place);
-    let message = format!("a sequence of {cells} cells takes {length_ms} ms, longer than `{key}`, {window_ms} ms");
-    findings.push(place.error("E0515", message).hint(format!(
-        "write `{key} = \"{length_ms} ms\"` or more, or a shorter `interval`"
-    )));
-    None
 }
 
 /// The population that is scored; all its spikes must be recorded.

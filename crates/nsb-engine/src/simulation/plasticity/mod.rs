@@ -101,7 +101,7 @@ impl Plastic {
             .map(|(index, store)| {
                 let planned = &plan.projections()[store.projection().0 as usize];
                 let rules = machines[index].rules.iter();
-                Plastic {
+                let mut part = Plastic {
                     index,
                     domain,
                     projection: store.projection(),
@@ -124,7 +124,9 @@ impl Plastic {
                     rows: Vec::new(),
                     cells: Vec::new(),
                     factors: Vec::new(),
-                }
+                };
+                part.normalise(plan);
+                part
             })
             .collect()
     }
@@ -188,7 +190,15 @@ impl Plastic {
         blocks: &[Block],
         gathered: &mut Gathered,
     ) {
-        let reward = self.planned(plan).reward(step);
+        let planned = self.planned(plan);
+        let reward = planned.reward(step);
+        if planned
+            .normalisation()
+            .is_some_and(|(_, interval)| step.0.is_multiple_of(interval))
+            && planned.learns(step)
+        {
+            self.normalise(plan);
+        }
         let now = Now {
             reward: reward.unwrap_or(0.0),
             ..self.now(plan, step)
@@ -202,6 +212,30 @@ impl Plastic {
             }
         }
         self.log_ends.push((step, self.log.len()));
+    }
+
+    /// Scales the weights onto each cell. They are added up in the order of their sources, whatever domain they lie in.
+    fn normalise(&mut self, plan: &Plan) {
+        let planned = self.planned(plan);
+        let Some((total, _)) = planned.normalisation() else {
+            return;
+        };
+        let (low, high) = planned.bounds();
+        let store = self.store(plan);
+        for cell in 0..store.cells().len() as u32 {
+            let incoming = store.incoming(cell);
+            let sizes = incoming
+                .iter()
+                .map(|synapse| self.weights.sizes[synapse.position as usize]);
+            let sum: f64 = sizes.sum();
+            if sum > 0.0 {
+                let factor = total / sum;
+                for synapse in incoming {
+                    let size = &mut self.weights.sizes[synapse.position as usize];
+                    *size = (*size * factor).clamp(low, high);
+                }
+            }
+        }
     }
 
     fn now(&self, plan: &Plan, step: Step) -> Now {
