@@ -1,4 +1,4 @@
-//! What a network costs besides its equations: delivering spikes, drawing Poisson input, building synapses.
+//! What a network costs besides its equations: delivering spikes, drawing Poisson input, building and rewiring synapses.
 //! `cargo bench -p nsb-engine`.
 //!
 //! Only the public interface is used: a network is described, planned and simulated. What one part costs is the
@@ -12,9 +12,9 @@ use std::sync::Arc;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use nsb_engine::network::{
     CellSet, Connector, Distribution, Network, Outside, PairValue, Plasticity, Population, Projection, Rate, Receptor,
-    Shape, SourceSpikes, SpikeSource, Stimulus, Value, Waveform,
+    Shape, SourceSpikes, SpikeSource, Stimulus, SynapseRule, Value, Waveform,
 };
-use nsb_engine::{Plan, Precision, Settings, Simulation};
+use nsb_engine::{Deletion, Insertion, Plan, Precision, ProjectionId, Rewiring, Settings, Simulation};
 use nsb_kernels::{Catalogue, Executor, Simd};
 use nsb_lang::Quantity;
 
@@ -204,5 +204,51 @@ fn build(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, deliver, poisson, build);
+/// A thousand synapses of a million die and as many are born, all over the store; each batch undoes the one before.
+fn rewire(criterion: &mut Criterion) {
+    const CHANGES: usize = 1000;
+    let mut group = criterion.benchmark_group("rewire");
+    group.throughput(Throughput::Elements(SYNAPSES as u64)).sample_size(10);
+    for (name, rules) in [("static", &[][..]), ("plastic", &["pair_stdp"])] {
+        let mut projection = synapses(true);
+        for &rule in rules {
+            let model = Arc::clone(Catalogue::builtin().get(rule).expect("a built-in model"));
+            let mut rule = SynapseRule::new(rule, model);
+            rule.parameters.insert("w_max".to_owned(), quantity("1 pA"));
+            projection.plasticity.rules.push(rule);
+        }
+        let network = Network {
+            projections: vec![projection],
+            ..cells()
+        };
+        let mut running = simulation(&network);
+        let mut there = Vec::with_capacity(SYNAPSES);
+        running.connections(ProjectionId(0), &mut |connection| there.push(connection));
+        // The first of its pair, in distinct pairs.
+        there.dedup_by_key(|connection| (connection.source, connection.target));
+        let mut batch = Rewiring::default();
+        for connection in there.chunks(there.len() / CHANGES).map(|some| some[0]) {
+            batch.deletions.push(Deletion {
+                projection: ProjectionId(0),
+                source: connection.source,
+                target: connection.target,
+                number: 0,
+            });
+            batch.insertions.push(Insertion {
+                projection: ProjectionId(0),
+                source: connection.source,
+                target: connection.target,
+                weight: connection.weight,
+                delay_ms: connection.delay_ms(DT_MS),
+            });
+        }
+        group.bench_function(BenchmarkId::from_parameter(name), |bencher| {
+            bencher.iter(|| running.rewire(&batch).expect("the same pairs are there again"));
+        });
+        running.take_synapse_changes();
+    }
+    group.finish();
+}
+
+criterion_group!(benches, deliver, poisson, build, rewire);
 criterion_main!(benches);

@@ -17,12 +17,12 @@ pub use monitor::{
     PopulationCount, RateRecording, Recording, Series, SpikeRecording, VariableRecording, WeightRecording,
 };
 pub use network::{
-    CellSet, Connection, Connector, Course, Distribution, GapJunctions, Learning, Monitor, Network, Outside,
-    PairFunction, PairPredicate, PairValue, Plasticity, Population, Projection, Rate, Receptor, Shape, SourceSpikes,
-    SpikeSource, Stimulus, SynapseRule, Value, VoltageClamp, Waveform,
+    CellSet, Connection, Connector, Course, Deletion, Distribution, GapJunctions, Insertion, Learning, Monitor,
+    Network, Outside, PairFunction, PairPredicate, PairValue, Plasticity, Population, Projection, Rate, Receptor,
+    Rewiring, Shape, SourceSpikes, SpikeSource, Stimulus, SynapseRule, Value, VoltageClamp, Waveform,
 };
 pub use plan::{
     Forecast, Plan, PlanError, PlanErrors, PlanWarning, PlannedConnection, PlannedPlasticity, PlannedRule, Precision,
-    Settings,
+    RewireError, Settings, SynapseChange,
 };
-pub use simulation::{Observer, Outcome, Progress, Simulation, SimulationError, WeightChanges};
+pub use simulation::{Observer, Outcome, Progress, Rewired, Simulation, SimulationError, WeightChanges};

@@ -38,6 +38,7 @@ pub use projection::PlannedProjection;
 pub use settings::{Precision, Settings};
 pub use spike_source::PlannedSpikeSource;
 pub use stimulus::PlannedStimulus;
+pub use synapses::{RewireError, SynapseChange};
 pub use voltage_clamp::PlannedVoltageClamp;
 pub use warning::PlanWarning;
 
@@ -47,7 +48,9 @@ pub(crate) use layout::SLOTS;
 pub(crate) use layout::{Domain, PlannedBlock};
 pub(crate) use signal::Noise;
 pub(crate) use spike_source::{PlannedRate, PlannedSpikes};
-pub(crate) use synapses::{Arrivals, Incoming, PlasticSynapses, RowPair, Synapses, WINDOW};
+pub(crate) use synapses::{
+    Arrivals, Edits, Incoming, PlasticSynapses, RowPair, Signs, Synapses, WINDOW, each_in_parallel, in_parallel,
+};
 
 use crate::index::Step;
 use crate::network::Network;
@@ -146,6 +149,8 @@ impl Plan {
                 name: described.name.clone(),
                 source: projection.source,
                 target: projection.target,
+                source_cells: projection.sides().sources.clone(),
+                target_cells: projection.sides().targets.clone(),
                 receptor: described.receptor.clone(),
                 receptor_index: projection.receptor,
                 bundle: facts.bundle,
@@ -285,6 +290,11 @@ impl Plan {
     /// The synapses of plastic projections that end in each domain, in the order of the network.
     pub(crate) fn plastic(&self) -> &[Vec<PlasticSynapses>] {
         &self.plastic
+    }
+
+    /// Puts a new store in the place of one.
+    pub(crate) fn install_plastic(&mut self, domain: usize, index: usize, store: PlasticSynapses) {
+        self.plastic[domain][index] = store;
     }
 
     /// The longest delay, steps.

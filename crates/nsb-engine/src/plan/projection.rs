@@ -16,6 +16,9 @@ pub struct PlannedProjection {
     pub(super) name: String,
     pub(super) source: PopulationId,
     pub(super) target: PopulationId,
+    /// The cells that take part.
+    pub(super) source_cells: Slice,
+    pub(super) target_cells: Slice,
     pub(super) receptor: String,
     /// Position of the receptor in the target population.
     pub(super) receptor_index: u32,
@@ -52,7 +55,7 @@ impl PlannedProjection {
         self.n_synapses
     }
 
-    /// The different delays in steps, ascending.
+    /// The different delays in steps that it has or has had, ascending.
     pub fn delays(&self) -> &[u32] {
         &self.delays
     }

@@ -11,7 +11,7 @@ use crate::network::{PairFunction, PairValue, Slice};
 use crate::random::Stream;
 
 /// Longest delay, steps.
-const MAX_DELAY: f64 = (1u64 << 31) as f64;
+pub(super) const MAX_DELAY: f64 = (1u64 << 31) as f64;
 
 /// Errors reported for one list; more are usually the same.
 pub(super) const MAX_LIST_ERRORS: usize = 10;

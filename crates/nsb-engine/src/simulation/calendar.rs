@@ -54,6 +54,22 @@ impl<R: Clone> Calendar<R> {
         }
     }
 
+    /// All that is due, by date, and at each date in the order in which it must be added.
+    pub(super) fn entries(&self) -> Vec<(u64, R)> {
+        let n_near = self.near.len() as u64;
+        let mut entries = Vec::new();
+        let mut add = |due: u64, rows: &[R]| entries.extend(rows.iter().map(|row| (due, row.clone())));
+        for due in (0..n_near).map(|n| self.now + n) {
+            if let Some(far) = self.far.get(&due) {
+                add(due, far);
+            }
+            add(due, &self.near[(due & (n_near - 1)) as usize]);
+        }
+        let beyond = self.far.range(self.now + n_near..);
+        beyond.for_each(|(&due, rows)| add(due, rows));
+        entries
+    }
+
     /// What is due at the present date; afterwards the next date is present.
     pub(super) fn take(&mut self) -> &mut Vec<R> {
         let n_near = self.near.len() as u64;

@@ -10,7 +10,8 @@ use crate::index::Step;
 use crate::plan::{CorrelatedPoisson, PlannedRate};
 use crate::random::Stream;
 
-/// Stands for the mother process where a cell stands in the index of a draw: no population has so many cells.
+/// Stands for the mother process where a cell stands in the index of a draw, and so does the number before it: no
+/// population has so many cells.
 const MOTHER: u64 = (1 << 23) - 1;
 
 /// Adds the copies that come at the beginning of a step to the arrivals of the block that begins at cell `first`; tells
@@ -31,7 +32,7 @@ pub(super) fn add<R: Real>(
         // Mother spikes are numbered from the longest jitter before the run, so that the first steps miss none.
         let mother_step = step.0 + source.jitter_steps - lag;
         let at = Step((mother_step.saturating_sub(source.jitter_steps)).max(source.start.0));
-        let bits = stream.u64(MOTHER << STEP_BITS | mother_step);
+        let bits = [MOTHER, MOTHER - 1].map(|number| stream.u64(number << STEP_BITS | mother_step));
         for spike in 0..mother_count(source, at, dt_ms, bits) {
             let draws = stream.attempt(spike + 1);
             any = true;
@@ -50,12 +51,12 @@ pub(super) fn add<R: Real>(
     any
 }
 
-fn mother_count(source: &CorrelatedPoisson, at: Step, dt_ms: f64, bits: u64) -> u32 {
+fn mother_count(source: &CorrelatedPoisson, at: Step, dt_ms: f64, [bits, more]: [u64; 2]) -> u32 {
     match &source.mother {
-        PlannedRate::Constant(table) => table.count(bits),
+        PlannedRate::Constant(table) => table.count(bits, more),
         PlannedRate::Varying(signal) => {
             let mean = signal.at(at) * dt_ms / source.correlation;
-            PoissonCounts::new(mean.max(0.0)).count(bits)
+            PoissonCounts::new(mean.max(0.0)).count(bits, more)
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::calendar::Calendar;
 use super::gathered::Gathered;
+use super::rewire::UnderWay;
 use super::spike::Spike;
 use crate::index::Step;
 use crate::plan::{Plan, RowPair, Synapses, WINDOW};
@@ -9,11 +10,13 @@ use crate::plan::{Plan, RowPair, Synapses, WINDOW};
 /// What is on its way over the static synapses of a domain.
 pub(super) struct Delivery {
     domain: usize,
-    calendar: Calendar<RowPair>,
+    pub(super) calendar: Calendar<RowPair>,
     /// Of each window that was gathered last, what was due in it.
-    windows: Vec<Vec<RowPair>>,
+    pub(super) windows: Vec<Vec<RowPair>>,
     /// Number of the first of them.
-    first_window: u64,
+    pub(super) first_window: u64,
+    /// What was under way when synapses last changed.
+    pub(super) under_way: UnderWay,
 }
 
 impl Delivery {
@@ -23,10 +26,16 @@ impl Delivery {
         let n_windows = n_gathered / WINDOW as usize + 2;
         Delivery {
             domain,
-            calendar: Calendar::new((plan.longest_delay() + plan.epoch_steps()) / WINDOW + 1),
+            calendar: Delivery::calendar(plan),
             windows: vec![Vec::new(); n_windows],
             first_window: 0,
+            under_way: UnderWay::none(),
         }
+    }
+
+    /// An empty calendar that is long enough.
+    pub(super) fn calendar(plan: &Plan) -> Calendar<RowPair> {
+        Calendar::new((plan.longest_delay() + plan.epoch_steps()) / WINDOW + 1)
     }
 
     fn synapses<'p>(&self, plan: &'p Plan) -> &'p Synapses {

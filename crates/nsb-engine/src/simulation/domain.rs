@@ -54,7 +54,7 @@ pub(super) type Outboxes = [RwLock<Outbox>; 2];
 pub(super) struct Domain {
     index: usize,
     pub(super) blocks: Vec<Block>,
-    delivery: Delivery,
+    pub(super) delivery: Delivery,
     pub(super) plastic: Vec<Plastic>,
     snapshots: Vec<Snapshots>,
     /// What arrives in some successive steps.
@@ -233,7 +233,7 @@ impl Domain {
     ) -> Option<(usize, Failure)> {
         let begin = self.blocks.first()?.kept_at();
         self.delivery.reset(begin);
-        self.delivery.enter(plan, history);
+        self.delivery.enter_again(plan, history);
         let machine = |block: &Block| &machines[block.population.index()];
         self.blocks.iter_mut().for_each(|block| block.restore(machine(block)));
         for step in (begin.0..end.0).map(Step) {

@@ -18,6 +18,7 @@ mod noise;
 mod observer;
 mod plasticity;
 mod recorder;
+mod rewire;
 mod spike;
 mod spike_hash;
 #[cfg(test)]
@@ -27,6 +28,7 @@ mod weights;
 
 pub use error::SimulationError;
 pub use observer::{Observer, Outcome, Progress};
+pub use rewire::Rewired;
 pub use weights::WeightChanges;
 
 pub(crate) use spike::Spike;
@@ -54,6 +56,7 @@ pub struct Simulation {
     outboxes: Vec<Outboxes>,
     now: Step,
     recorder: Recorder,
+    rewirings: rewire::History,
     failure: Option<SimulationError>,
 }
 
@@ -75,6 +78,7 @@ impl Simulation {
             outboxes: domains.iter().map(outboxes).collect(),
             now: Step(0),
             recorder: Recorder::new(&plan),
+            rewirings: rewire::History::default(),
             failure: None,
             plan,
             machines,
@@ -112,7 +116,7 @@ impl Simulation {
         self.now.time_ms(self.plan.settings().dt_ms)
     }
 
-    /// What is simulated.
+    /// What is simulated: with the synapses that there are now.
     pub fn plan(&self) -> &Plan {
         &self.plan
     }

@@ -59,12 +59,13 @@ impl Recorder {
             n_spikes: 0,
             places,
             history: VecDeque::new(),
-            // States are kept for at most an epoch beyond the interval.
-            reach: match plan.longest_delay() {
-                0 => 0,
-                longest => longest + KEEP_INTERVAL + plan.epoch_steps(),
-            },
+            reach: reach(plan),
         }
+    }
+
+    /// Takes note of synapses that have changed: delays may have become longer.
+    pub(super) fn rewire(&mut self, plan: &Plan) {
+        self.reach = reach(plan);
     }
 
     /// Takes in an epoch.
@@ -136,5 +137,14 @@ impl Recorder {
     /// Recent spikes, in order.
     pub(super) fn history(&mut self) -> &[Spike] {
         self.history.make_contiguous()
+    }
+}
+
+/// How long spikes must be known to do steps again.
+fn reach(plan: &Plan) -> u64 {
+    match plan.longest_delay() {
+        0 => 0,
+        // States are kept for at most an epoch beyond the interval.
+        longest => longest + KEEP_INTERVAL + plan.epoch_steps(),
     }
 }

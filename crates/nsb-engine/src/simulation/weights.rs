@@ -51,14 +51,15 @@ impl Simulation {
         Some(changes)
     }
 
-    /// One number for all weights of projections whose rules change weights: XXH3-64 in 16 hexadecimal digits over
+    /// One number for all weights of projections whose rules change weights or whose synapses have come or gone: XXH3-64 in 16 hexadecimal digits over
     /// little-endian (projection index u32, source u32, target u32, delay in steps u32, bits of the weight as f64), in
     /// the order of [`Simulation::connections`]. None if there is no such projection.
     pub fn weight_hash(&mut self) -> Option<String> {
         let mut state: Option<Xxh3> = None;
-        for projection in plasticity::projections(&self.plan) {
+        for projection in (0..self.plan.projections().len() as u32).map(ProjectionId) {
             let planned = self.plan.projections()[projection.0 as usize].plasticity();
-            if !planned.is_some_and(crate::plan::PlannedPlasticity::changes_weights) {
+            let learns = planned.is_some_and(crate::plan::PlannedPlasticity::changes_weights);
+            if !learns && !self.rewirings.has_changed(projection) {
                 continue;
             }
             let state = state.get_or_insert_with(Xxh3::new);

@@ -40,7 +40,8 @@ reset:
     )
 }
 
-fn population(name: &str, size: usize) -> Population {
+/// Cells that fail when their input exceeds 1 pA, with a current receptor.
+pub(crate) fn population(name: &str, size: usize) -> Population {
     let receptors = vec![Receptor::new("synapse", built_in("exponential_current"))];
     Population {
         receptors,
@@ -54,7 +55,7 @@ fn failure(network: &Network, settings: &Settings, duration_ms: f64) -> (Simulat
 }
 
 /// An input of 2 pA for one step.
-fn poison(name: &str, population: &str, cells: &[usize], step: u32) -> Stimulus {
+pub(crate) fn poison(name: &str, population: &str, cells: &[usize], step: u32) -> Stimulus {
     let mut stimulus = kick(name, population, cells, step);
     if let Waveform::Step { amplitude, .. } = &mut stimulus.waveform {
         *amplitude = quantity("2 pA");

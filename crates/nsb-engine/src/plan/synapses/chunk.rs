@@ -1,11 +1,15 @@
 //! The synapses of some neighbouring source cells onto one domain.
 
+use std::ops::Range;
+
 use nsb_kernels::Real;
 
 use super::WINDOW;
+use super::edits::Edits;
+use super::locate::Rows;
 use crate::pages::Pages;
 use crate::plan::layout::SLOTS;
-use crate::prefetch::prefetch;
+use crate::prefetch::{Use, prefetch};
 
 /// The synapses of one source cell that have the same delay: positions in a chunk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +40,48 @@ impl RowPair {
             begin: ends[half],
             end: ends[half + 1],
         }
+    }
+
+    /// Where those of its synapses that survive will be: in order, in as few pairs as possible, nothing newborn in them.
+    pub(crate) fn pieces(self, edits: &Edits, mut found: impl FnMut(RowPair)) {
+        let of_half = |half: usize| {
+            let (Row { begin, end }, mut pieces) = (self.row(half), Vec::new());
+            edits.pieces(begin..end, |piece| pieces.push(piece));
+            pieces
+        };
+        let (first, second, chunk) = (of_half(0), of_half(1), self.chunk);
+        if let ([one], [other]) = (&first[..], &second[..])
+            && one.end == other.start
+        {
+            let (begin, middle, end) = (one.start, one.end, other.end);
+            return found(RowPair {
+                chunk,
+                begin,
+                middle,
+                end,
+            });
+        }
+        for Range { start: begin, end } in first {
+            found(RowPair {
+                chunk,
+                begin,
+                middle: end,
+                end,
+            });
+        }
+        for Range { start: begin, end } in second {
+            found(RowPair {
+                chunk,
+                begin,
+                middle: begin,
+                end,
+            });
+        }
+    }
+
+    /// The chunk in which it lies.
+    pub(crate) fn chunk(self) -> u32 {
+        self.chunk
     }
 }
 
@@ -184,19 +230,19 @@ impl Chunk {
 
     /// Asks memory for what tells the rows of a source.
     pub(super) fn prefetch_heads(&self, source: u32) {
-        prefetch(self.heads_of(source));
+        prefetch(self.heads_of(source), Use::Often);
     }
 
     /// Asks memory for what a spike brings in a window.
     pub(super) fn prefetch(&self, rows: RowPair) {
         let (begin, end) = (rows.begin as usize, rows.end as usize);
         match &self.synapses {
-            Stored::Uniform { targets, .. } => prefetch(&targets[begin..end]),
+            Stored::Uniform { targets, .. } => prefetch(&targets[begin..end], Use::Once),
             Stored::Single { targets, weights } => {
-                prefetch(&targets[begin..end]);
-                prefetch(&weights[begin..end]);
+                prefetch(&targets[begin..end], Use::Once);
+                prefetch(&weights[begin..end], Use::Once);
             }
-            Stored::Compact(packed) => prefetch(&packed[begin..end]),
+            Stored::Compact(packed) => prefetch(&packed[begin..end], Use::Once),
         }
     }
 
@@ -234,13 +280,56 @@ impl Chunk {
         }
     }
 
-    /// Gives all weights.
-    pub(super) fn weights(&self, mut visit: impl FnMut(f32)) {
+    /// Gives all synapses, in order.
+    pub(super) fn synapses(&self, visit: impl FnMut(u16, f32)) {
         let all = Row {
             begin: 0,
             end: self.len() as u32,
         };
-        self.synapses_of(all, |_, weight| visit(weight));
+        self.synapses_of(all, visit);
+    }
+
+    /// The chunk after a rewiring. Where weights are uniform and a newborn has another, all get 32 bits.
+    pub(super) fn rewired(&self, edits: &Edits) -> Chunk {
+        let row = |n: u32| (self.rows[n as usize].delay, self.range(n));
+        let directory = edits.directory(&self.sources, row);
+        let end = directory.begins.last().copied().unwrap_or(0);
+        let delays = directory.delays.iter().copied().chain([u32::MAX]);
+        let begins = directory.begins.iter().copied().chain([end]);
+        let heads: Vec<RowHead> = delays
+            .zip(begins)
+            .map(|(delay, begin)| RowHead { delay, begin })
+            .collect();
+        let targets = |old: &[u16]| Pages::new(&edits.splice(old, |born| born.target));
+        let synapses = match &self.synapses {
+            Stored::Uniform { weight, targets: old } if edits.born.iter().all(|born| born.weight as f32 == *weight) => {
+                Stored::Uniform {
+                    weight: *weight,
+                    targets: targets(old),
+                }
+            }
+            Stored::Uniform { weight, targets: old } => Stored::Single {
+                targets: targets(old),
+                weights: Pages::new(&edits.splice(&vec![*weight; old.len()], |born| born.weight as f32)),
+            },
+            Stored::Single { targets: old, weights } => Stored::Single {
+                targets: targets(old),
+                weights: Pages::new(&edits.splice(weights, |born| born.weight as f32)),
+            },
+            Stored::Compact(packed) => Stored::Compact(Pages::new(
+                &edits.splice(packed, |born| to_bfloat16(born.weight as f32) | u32::from(born.target)),
+            )),
+        };
+        Chunk {
+            sources: directory.sources.into(),
+            rows: Pages::new(&heads),
+            synapses,
+        }
+    }
+
+    /// The positions of a row.
+    fn range(&self, row: u32) -> Range<u32> {
+        self.rows[row as usize].begin..self.rows[row as usize + 1].begin
     }
 
     /// Number of sources.
@@ -265,6 +354,42 @@ impl Chunk {
         };
         let directory = size_of_val(&*self.rows) + size_of_val(&*self.sources) + size_of::<Chunk>();
         directory as u64 + per_synapse * self.len()
+    }
+}
+
+impl Rows for Chunk {
+    fn rows_of_source(&self, source: u32) -> impl Iterator<Item = (u32, Range<u32>)> {
+        let rows = self.sources[source as usize]..self.sources[source as usize + 1];
+        rows.map(|row| (self.rows[row as usize].delay, self.range(row)))
+    }
+
+    fn end_of(&self, source: u32) -> u32 {
+        // There is a sentinel.
+        self.rows[self.sources[source as usize + 1] as usize].begin
+    }
+
+    fn target(&self, position: u32) -> u16 {
+        let position = position as usize;
+        match &self.synapses {
+            Stored::Uniform { targets, .. } | Stored::Single { targets, .. } => targets[position],
+            Stored::Compact(packed) => packed[position] as u16,
+        }
+    }
+
+    fn weight(&self, position: u32) -> f32 {
+        let position = position as usize;
+        match &self.synapses {
+            Stored::Uniform { weight, .. } => *weight,
+            Stored::Single { weights, .. } => weights[position],
+            Stored::Compact(packed) => f32::from_bits(packed[position] & 0xffff_0000),
+        }
+    }
+
+    fn as_kept(&self, weight: f64) -> f64 {
+        f64::from(match &self.synapses {
+            Stored::Uniform { .. } | Stored::Single { .. } => weight as f32,
+            Stored::Compact(_) => f32::from_bits(to_bfloat16(weight as f32)),
+        })
     }
 }
 

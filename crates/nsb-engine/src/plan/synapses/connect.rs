@@ -4,10 +4,9 @@
 //! the order of work do not matter.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::thread;
 
 use super::chunk::{Chunk, ChunkBuilder, Encoding};
+use super::parallel::in_parallel;
 use super::row_sort::{RowSort, Staged};
 use super::{CHUNK_SOURCES, PlasticSynapses, Synapses};
 use crate::index::PopulationId;
@@ -96,7 +95,7 @@ pub(in crate::plan) fn connect(
         let n_sources = populations[projection.source.index()].size;
         let row_starts = row_starts(projection, &*rule, n_sources)?;
         let stream = |purpose| Stream::new(settings.seed, projection.id.0, purpose);
-        Ok(Prepared {
+        Ok::<_, Box<PlanError>>(Prepared {
             row_starts,
             rule,
             pieces: &layout.pieces[projection.target.index()],
@@ -197,7 +196,7 @@ fn plastic_projection(
     let (mut smallest, mut largest) = (0.0f32, 0.0f32);
     let (mut least, mut most) = (f32::INFINITY, 0.0f32);
     for chunk in of_domains.iter().flatten() {
-        chunk.weights(|weight| {
+        chunk.synapses(|_, weight| {
             (smallest, largest) = (smallest.min(weight), largest.max(weight));
             (least, most) = (least.min(weight.abs()), most.max(weight.abs()));
         });
@@ -408,50 +407,6 @@ fn row_starts(projection: &CheckedProjection<'_>, rule: &dyn Rule, n_sources: u3
         }
     }
     Ok(starts)
-}
-
-/// Does `n` pieces of work by up to `threads` threads. The results are in order, as are the workers' memories in none;
-/// of several errors the first in order is given.
-fn in_parallel<W: Default + Send, R: Send>(
-    threads: usize,
-    n: usize,
-    work: impl Fn(&mut W, usize) -> Result<R, Box<PlanError>> + Sync,
-) -> (Result<Vec<R>, Box<PlanError>>, Vec<W>) {
-    let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
-    let job = || {
-        let (mut worker, mut results) = (W::default(), Vec::new());
-        // Work is taken in order, so whatever precedes an error is done too.
-        while !failed.load(Ordering::Relaxed) {
-            let k = next.fetch_add(1, Ordering::Relaxed);
-            if k >= n {
-                break;
-            }
-            let result = work(&mut worker, k);
-            if result.is_err() {
-                failed.store(true, Ordering::Relaxed);
-            }
-            results.push((k, result));
-        }
-        (worker, results)
-    };
-    let (mut workers, mut results) = (Vec::new(), Vec::new());
-    thread::scope(|scope| {
-        // A thread that the system refuses is one that does not help.
-        let helpers: Vec<_> = (1..threads.min(n))
-            .filter_map(|_| thread::Builder::new().spawn_scoped(scope, job).ok())
-            .collect();
-        let own = job();
-        let others = helpers.into_iter().map(|helper| match helper.join() {
-            Ok(done) => done,
-            Err(panic) => std::panic::resume_unwind(panic),
-        });
-        for (worker, done) in std::iter::once(own).chain(others) {
-            workers.push(worker);
-            results.extend(done);
-        }
-    });
-    results.sort_by_key(|(k, _)| *k);
-    (results.into_iter().map(|(_, result)| result).collect(), workers)
 }
 
 /// A set of delays in steps. Most are short, and bits are quick to set.

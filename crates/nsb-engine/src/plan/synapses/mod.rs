@@ -7,18 +7,29 @@
 //! rows of their own, which need no weights.
 //!
 //! A synapse takes 2 bytes where weights are uniform, else 6, or 4 in the precision `compact`. A row takes 8 bytes.
-//! Changing synapses means making a chunk anew, which no other chunk notices.
+//! Changing synapses means making a chunk anew, which no other chunk notices: `rewiring.rs` finds what a batch of
+//! changes means for each chunk, `edits.rs` brings everything along that lies in its order.
 //!
 //! Synapses that follow rules of plasticity have a store of their own, `plastic.rs`.
 
 mod chunk;
 mod connect;
+mod edits;
+mod locate;
+mod parallel;
 mod plastic;
+mod rewire_error;
+mod rewiring;
 mod row_sort;
 
 pub(crate) use chunk::{Chunk, RowPair};
 pub(super) use connect::{Bundle, bundles, connect};
+pub(crate) use edits::Edits;
+pub(crate) use parallel::{each_in_parallel, in_parallel};
 pub(crate) use plastic::{Incoming, PlasticSynapses};
+pub use rewire_error::RewireError;
+pub(crate) use rewiring::Signs;
+pub use rewiring::SynapseChange;
 
 use nsb_kernels::Real;
 
@@ -112,7 +123,7 @@ impl Synapses {
     /// Goes through pairs, asking memory for those that follow.
     fn each_ahead(&self, pairs: &[RowPair], mut visit: impl FnMut(&Chunk, RowPair)) {
         /// So many pairs ahead, memory is asked for what will be needed.
-        const AHEAD: usize = 4;
+        const AHEAD: usize = 8;
         let prefetch = |pair: &RowPair| self.chunks[pair.chunk as usize].prefetch(*pair);
         pairs.iter().take(AHEAD).for_each(prefetch);
         for (n, pair) in pairs.iter().enumerate() {

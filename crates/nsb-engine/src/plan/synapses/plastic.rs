@@ -1,11 +1,15 @@
 //! Synapses that change: those of one projection onto one domain, reached from the source cell and from the target.
 //!
 //! They lie as in a chunk, source by source and of a source delay by delay, but all chunks in one piece, so that a
-//! position names a synapse for as long as the structure stays. What changes, weights and variables of rules, is kept
+//! position names a synapse for as long as nothing is rewired. What changes, weights and variables of rules, is kept
 //! by the simulation in lists of the same order. A synapse takes 2 bytes for its target, 8 for its place among those
 //! of the target cell, and in the simulation 8 for its weight and for each further variable.
 
+use std::ops::Range;
+
 use super::chunk::Chunk;
+use super::edits::Edits;
+use super::locate::Rows;
 use crate::index::ProjectionId;
 use crate::pages::Pages;
 use crate::plan::layout::Piece;
@@ -22,7 +26,7 @@ pub(crate) struct PlasticSynapses {
     begins: Box<[u32]>,
     /// Of each synapse, the number of its target among the cells of the domain.
     targets: Pages<u16>,
-    /// Sizes of weights at the beginning, engine units.
+    /// Sizes of weights at birth, engine units.
     initial: Initial,
     /// What makes a weight of a size: −1 where weights are negative.
     sign: f64,
@@ -155,6 +159,56 @@ impl PlasticSynapses {
         }
     }
 
+    /// The store after a rewiring, in which weights have a sign, and for each of its rows which it was before.
+    pub(crate) fn rewired(&self, edits: &Edits, sign: f64) -> (PlasticSynapses, Vec<Option<u32>>) {
+        let directory = edits.directory(&self.sources, |n| (self.delays[n as usize], self.range(n)));
+        let targets = edits.splice(&self.targets, |born| born.target);
+        let initial = match &self.initial {
+            Initial::Uniform(all) if edits.born.iter().all(|born| born.weight.abs() == *all) => Initial::Uniform(*all),
+            Initial::Uniform(all) => {
+                let old = vec![*all as f32; self.len()];
+                Initial::Each(Pages::new(&edits.splice(&old, |born| born.weight.abs() as f32)))
+            }
+            Initial::Each(old) => Initial::Each(Pages::new(&edits.splice(old, |born| born.weight.abs() as f32))),
+        };
+        let (incoming_begins, incoming) = if self.incoming_begins.is_empty() {
+            (Vec::new(), Vec::new())
+        } else {
+            incoming(&directory.begins, &targets, self.cells.len())
+        };
+        let store = PlasticSynapses {
+            projection: self.projection,
+            sources: directory.sources.into(),
+            delays: directory.delays.into(),
+            begins: directory.begins.into(),
+            targets: Pages::new(&targets),
+            initial,
+            sign,
+            cells: self.cells.clone(),
+            incoming_begins: incoming_begins.into(),
+            incoming: Pages::new(&incoming),
+        };
+        (store, directory.origins)
+    }
+
+    /// The row of a source cell with a delay in steps, if there is one.
+    pub(crate) fn find_row(&self, source: u32, delay: u32) -> Option<u32> {
+        let rows = self.sources[source as usize]..self.sources[source as usize + 1];
+        let own = &self.delays[rows.start as usize..rows.end as usize];
+        let found = own.binary_search(&delay).ok()?;
+        Some(rows.start + found as u32)
+    }
+
+    /// Source cell and delay in steps of a row.
+    pub(crate) fn of_row(&self, row: u32) -> (u32, u32) {
+        let after = self.sources.partition_point(|&first| first <= row);
+        (after as u32 - 1, self.delays[row as usize])
+    }
+
+    fn range(&self, row: u32) -> Range<u32> {
+        self.begins[row as usize]..self.begins[row as usize + 1]
+    }
+
     /// The projection.
     pub(crate) fn projection(&self) -> ProjectionId {
         self.projection
@@ -182,9 +236,9 @@ impl PlasticSynapses {
     }
 
     /// The positions of the synapses of a row.
-    pub(crate) fn row(&self, row: u32) -> std::ops::Range<usize> {
-        let row = row as usize;
-        self.begins[row] as usize..self.begins[row + 1] as usize
+    pub(crate) fn row(&self, row: u32) -> Range<usize> {
+        let Range { start, end } = self.range(row);
+        start as usize..end as usize
     }
 
     /// Of each synapse, the number of its target among the cells of the domain.
@@ -192,7 +246,7 @@ impl PlasticSynapses {
         &self.targets
     }
 
-    /// Sizes of weights at the beginning, engine units.
+    /// Sizes of weights at birth, engine units.
     pub(crate) fn initial(&self) -> Vec<f64> {
         match &self.initial {
             Initial::Uniform(weight) => vec![*weight; self.len()],
@@ -221,6 +275,35 @@ impl PlasticSynapses {
         let targets = size_of_val(&*self.targets) + initial;
         let incoming = size_of_val(&*self.incoming) + size_of_val(&*self.incoming_begins);
         (directory + targets + incoming + size_of_val(&*self.cells.slots)) as u64
+    }
+}
+
+impl Rows for PlasticSynapses {
+    fn rows_of_source(&self, source: u32) -> impl Iterator<Item = (u32, Range<u32>)> {
+        self.rows_of(source).map(|(delay, row)| (delay, self.range(row)))
+    }
+
+    fn end_of(&self, source: u32) -> u32 {
+        self.begins[self.sources[source as usize + 1] as usize]
+    }
+
+    fn target(&self, position: u32) -> u16 {
+        self.targets[position as usize]
+    }
+
+    fn weight(&self, position: u32) -> f32 {
+        let size = match &self.initial {
+            Initial::Uniform(all) => *all as f32,
+            Initial::Each(sizes) => sizes[position as usize],
+        };
+        size * self.sign as f32
+    }
+
+    fn as_kept(&self, weight: f64) -> f64 {
+        match self.initial {
+            Initial::Uniform(all) if weight.abs() == all => weight,
+            _ => f64::from(weight as f32),
+        }
     }
 }
 

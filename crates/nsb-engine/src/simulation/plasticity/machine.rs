@@ -13,7 +13,7 @@ const KEPT: Float = Float::Double;
 
 /// The rules of a projection at work.
 pub(crate) struct PlasticMachine {
-    pub(super) rules: Vec<RuleMachine>,
+    pub(in crate::simulation) rules: Vec<RuleMachine>,
 }
 
 impl PlasticMachine {
@@ -38,7 +38,7 @@ pub(crate) fn projections(plan: &Plan) -> Vec<ProjectionId> {
 }
 
 /// A rule at work.
-pub(super) struct RuleMachine {
+pub(in crate::simulation) struct RuleMachine {
     /// By the number of the event.
     stages: Vec<Option<Stage>>,
     pub(super) targets: Option<TargetMachine>,

@@ -13,6 +13,7 @@ mod rule;
 mod targets;
 
 pub(super) use machine::{PlasticMachine, projections};
+pub(super) use rule::RowVariables;
 
 use std::collections::VecDeque;
 
@@ -21,6 +22,7 @@ use nsb_lang::rule::Event;
 use super::block::Block;
 use super::calendar::Calendar;
 use super::gathered::Gathered;
+use super::rewire::Partials;
 use super::spike::Spike;
 use crate::index::{PopulationId, ProjectionId, Step};
 use crate::plan::{Arrivals, Plan, PlannedPlasticity, PlasticSynapses};
@@ -60,9 +62,9 @@ impl Moved {
 }
 
 /// The weights of the synapses of one projection that end in a domain.
-struct Weights {
+pub(super) struct Weights {
     /// Their sizes, engine units, in the order of the store.
-    sizes: Vec<f64>,
+    pub(super) sizes: Vec<f64>,
     moved: Moved,
 }
 
@@ -74,9 +76,11 @@ pub(super) struct Plastic {
     projection: ProjectionId,
     source: PopulationId,
     target: PopulationId,
-    weights: Weights,
-    rules: Vec<RuleState>,
-    calendar: Calendar<u32>,
+    pub(super) weights: Weights,
+    pub(super) rules: Vec<RuleState>,
+    pub(super) calendar: Calendar<u32>,
+    /// Rows that are under way and do not reach all of their synapses.
+    pub(super) partials: Partials,
     /// Postsynaptic spikes that have not been noticed yet, in order: when they will be, and the number of the cell.
     posts: VecDeque<(Step, u32)>,
     /// What was delivered since states were last remembered, so that steps can be done again: for each step, how many
@@ -113,6 +117,7 @@ impl Plastic {
                     },
                     rules: rules.map(|machine| RuleState::new(machine, store)).collect(),
                     calendar: Calendar::new(plan.longest_delay() + plan.epoch_steps()),
+                    partials: Partials::default(),
                     posts: VecDeque::new(),
                     log: Vec::new(),
                     log_ends: Vec::new(),
@@ -124,7 +129,7 @@ impl Plastic {
             .collect()
     }
 
-    fn store<'p>(&self, plan: &'p Plan) -> &'p PlasticSynapses {
+    pub(super) fn store<'p>(&self, plan: &'p Plan) -> &'p PlasticSynapses {
         &plan.plastic()[self.domain][self.index]
     }
 
@@ -223,24 +228,40 @@ impl Plastic {
     fn arrive(&mut self, plan: &Plan, machine: &PlasticMachine, now: Now, gathered: &mut Gathered) {
         let store = self.store(plan);
         std::mem::swap(&mut self.rows, self.calendar.take());
+        // For those that do not reach all of their synapses: number among those that arrive, ranges.
+        let mut partials = Vec::new();
+        for (n, entry) in self.rows.iter_mut().enumerate() {
+            if let Some(partial) = self.partials.get(*entry, store) {
+                *entry = partial.row;
+                partials.push((n, partial.pieces.as_slice()));
+            }
+        }
+        let mut partials = partials.into_iter().peekable();
         let rules = self.rules.iter_mut().zip(&machine.rules);
         rules.for_each(|(state, machine)| state.arrive(machine, &self.rows, now));
         let (slots, targets, sign) = (store.cells().slots(), store.targets(), store.sign());
         for (n, &row) in self.rows.iter().enumerate() {
-            let range = store.row(row);
-            self.factors.clear();
-            self.factors.resize(range.len(), sign);
-            for (state, machine) in self.rules.iter_mut().zip(&machine.rules) {
-                state.pre(machine, store, (n, row), now, &mut self.weights, &mut self.factors);
+            let whole = store.row(row);
+            let whole = [whole.start as u32..whole.end as u32];
+            let pieces = partials.next_if(|(partial, _)| *partial == n);
+            let pieces = pieces.map_or(&whole[..], |(_, pieces)| pieces);
+            for range in pieces.iter().map(|range| range.start as usize..range.end as usize) {
+                self.factors.clear();
+                self.factors.resize(range.len(), sign);
+                for (state, machine) in self.rules.iter_mut().zip(&machine.rules) {
+                    let (weights, factors) = (&mut self.weights, &mut self.factors);
+                    state.pre(machine, store, (n, row, range.clone()), now, weights, factors);
+                }
+                let begin = self.log.len();
+                let synapses = targets[range.clone()]
+                    .iter()
+                    .zip(&self.weights.sizes[range])
+                    .zip(&self.factors);
+                let arriving =
+                    synapses.map(|((&target, weight), factor)| (slots[usize::from(target)], factor * weight));
+                self.log.extend(arriving);
+                add(&self.log[begin..], gathered);
             }
-            let begin = self.log.len();
-            let synapses = targets[range.clone()]
-                .iter()
-                .zip(&self.weights.sizes[range])
-                .zip(&self.factors);
-            let arriving = synapses.map(|((&target, weight), factor)| (slots[usize::from(target)], factor * weight));
-            self.log.extend(arriving);
-            add(&self.log[begin..], gathered);
         }
         if !self.rows.is_empty() {
             gathered.is_empty = false;

@@ -4,6 +4,8 @@
 //! runs over them. What happens to a synapse depends on its own variables, its row and its target cell only, so it
 //! does not matter which others lie beside it.
 
+use std::ops::Range;
+
 use nsb_kernels::{Columns, LANES, Scratch};
 use nsb_lang::program::{ColumnId, PhaseKind};
 use nsb_lang::rule::{Event, Transmits};
@@ -11,13 +13,14 @@ use nsb_lang::rule::{Event, Transmits};
 use super::machine::{RuleMachine, Stage};
 use super::targets::{Targets, no_draws};
 use super::{Now, Weights};
-use crate::plan::{Incoming, PlasticSynapses};
+use crate::index::Step;
+use crate::plan::{Edits, Incoming, PlasticSynapses};
 
 /// So many lanes lie on a workbench: its columns then fit the L1 or L2 cache.
 const BENCH: usize = 8 * LANES;
 
 /// The variables of a rule.
-pub(super) struct RuleState {
+pub(in crate::simulation) struct RuleState {
     /// Further variables of synapses, each a list over all synapses.
     synapse: Vec<Vec<f64>>,
     /// When the variables of each synapse were last brought up to date, if they change by themselves.
@@ -25,12 +28,21 @@ pub(super) struct RuleState {
     /// Variables of rows, each a list over all rows.
     source: Vec<Vec<f64>>,
     source_at: Vec<u64>,
+    /// What further variables of a synapse, and variables of a row, are when it is born.
+    initial: (Vec<f64>, Vec<f64>),
     pub(super) targets: Option<Targets>,
     bench: Columns,
     /// By the number of the event.
     scratch: Vec<Option<Scratch>>,
     /// Of the rows that have just arrived: the factors by which their weights are multiplied.
     factors: Vec<f64>,
+}
+
+/// The variables of one row.
+pub(in crate::simulation) struct RowVariables {
+    values: Vec<f64>,
+    /// When they were last brought up to date, if they change by themselves.
+    at: Option<u64>,
 }
 
 /// Which synapses an event acts on.
@@ -61,6 +73,7 @@ impl RuleState {
             synapse_at: Vec::new(),
             source: Vec::new(),
             source_at: Vec::new(),
+            initial: (Vec::new(), Vec::new()),
             targets,
             bench: Columns::new(layout.count, BENCH),
             scratch: machine.scratch(),
@@ -69,17 +82,12 @@ impl RuleState {
         if let Some(stage) = machine.stage(Event::Initial) {
             state.run(stage, 1);
         }
-        let initial = |bench: &Columns, column| bench.column(column)[0];
-        let bench = &state.bench;
-        state.synapse = layout.synapse[1..]
-            .iter()
-            .map(|&column| vec![initial(bench, column); store.len()])
-            .collect();
-        state.source = layout
-            .source
-            .iter()
-            .map(|&column| vec![initial(bench, column); store.n_rows()])
-            .collect();
+        let initial = |column: &ColumnId| state.bench.column(*column)[0];
+        let of_synapse: Vec<f64> = layout.synapse[1..].iter().map(initial).collect();
+        let of_row: Vec<f64> = layout.source.iter().map(initial).collect();
+        state.synapse = of_synapse.iter().map(|&value| vec![value; store.len()]).collect();
+        state.source = of_row.iter().map(|&value| vec![value; store.n_rows()]).collect();
+        state.initial = (of_synapse, of_row);
         if machine.stage(Event::SynapsePassing).is_some() {
             state.synapse_at = vec![0; store.len()];
         }
@@ -87,6 +95,52 @@ impl RuleState {
             state.source_at = vec![0; store.n_rows()];
         }
         state
+    }
+
+    /// The variables of a row.
+    pub(in crate::simulation) fn of_row(&self, row: u32) -> RowVariables {
+        let row = row as usize;
+        RowVariables {
+            values: self.source.iter().map(|list| list[row]).collect(),
+            at: self.source_at.get(row).copied(),
+        }
+    }
+
+    /// Brings variables along to a new store. For each row, `origins` says which it was before; `inherited` has those
+    /// of new rows that other domains have already.
+    pub(in crate::simulation) fn rewire<'r>(
+        &mut self,
+        machine: &RuleMachine,
+        edits: &Edits,
+        origins: &[Option<u32>],
+        inherited: impl Iterator<Item = (u32, &'r RowVariables)>,
+        now: Step,
+    ) {
+        let (of_synapse, of_row) = &self.initial;
+        for (list, &value) in self.synapse.iter_mut().zip(of_synapse) {
+            *list = edits.splice(list, |_| value);
+        }
+        if machine.stage(Event::SynapsePassing).is_some() {
+            self.synapse_at = edits.splice(&self.synapse_at, |_| now.0);
+        }
+        for (list, &value) in self.source.iter_mut().zip(of_row) {
+            *list = origins
+                .iter()
+                .map(|row| row.map_or(value, |row| list[row as usize]))
+                .collect();
+        }
+        if machine.stage(Event::SourcePassing).is_some() {
+            let at = |row: &Option<u32>| row.map_or(now.0, |row| self.source_at[row as usize]);
+            self.source_at = origins.iter().map(at).collect();
+        }
+        for (row, variables) in inherited {
+            for (list, &value) in self.source.iter_mut().zip(&variables.values) {
+                list[row as usize] = value;
+            }
+            if let Some(at) = variables.at {
+                self.source_at[row as usize] = at;
+            }
+        }
     }
 
     /// Whether all variables of target cells are finite.
@@ -142,13 +196,14 @@ impl RuleState {
         }
     }
 
-    /// What a row that arrives does to its synapses. `n` is its number among those that arrive; `factors` are multiplied
+    /// What a row that arrives does to those of its synapses that lie in `range`. `n` is its number among those that
+    /// arrive; `factors` are multiplied
     /// by what the rule transmits.
     pub(super) fn pre(
         &mut self,
         machine: &RuleMachine,
         store: &PlasticSynapses,
-        (n, row): (usize, u32),
+        (n, row, range): (usize, u32, Range<usize>),
         now: Now,
         weights: &mut Weights,
         factors: &mut [f64],
@@ -157,7 +212,6 @@ impl RuleState {
             factors.iter_mut().for_each(|all| *all *= factor);
         }
         let Some(stage) = machine.stage(Event::Pre) else { return };
-        let range = store.row(row);
         // Where nothing may be learned and nothing else changes, there is nothing to do.
         if !now.learns && self.synapse.is_empty() && machine.transmits != Transmits::BySynapse {
             return;

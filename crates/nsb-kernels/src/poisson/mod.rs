@@ -1,15 +1,23 @@
 //! Poisson counts for many cells at once.
 //!
-//! The count of a cell in a step is a function of (seed, source, cell, step) alone. It is drawn by inversion: of 64
-//! random bits, the first 16 decide unless they lie on the edge between two counts, which happens about once in
-//! 65,536 draws per edge; only then the other 48 are drawn. So the distribution is exact to 2⁻⁶⁴, at the cost of 16 bits.
+//! The count of a cell in a step is a function of (seed, source, cell, step) alone. Of the random bits for it, the first
+//! 16 decide unless they lie on an edge between two counts, which happens in a few of 10,000 draws; only then others are
+//! drawn. So the distribution is exact to 2⁻⁶⁴, at the cost of 16 bits. Small means have the method of `alias.rs`, whose
+//! work does not grow with the mean; others that of `edges.rs`.
 //!
 //! Philox gives 128 bits a call: eight calls, side by side in the lanes of a vector, serve the 64 cells of a tile.
 
 #![allow(unsafe_code)]
 
-use nsb_lang::random::{PHILOX_FACTORS, PHILOX_WEYL, philox4x32, philox4x32_lanes};
-use nsb_lang::{Real, math};
+mod alias;
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+mod edges;
+
+use alias::Alias;
+use edges::Edges;
+use nsb_lang::Real;
+use nsb_lang::random::{philox4x32, philox4x32_lanes};
 
 use crate::columns::LANES;
 use crate::simd::Simd;
@@ -27,12 +35,14 @@ pub const MAX_MEAN: f64 = 500.0;
 /// The distribution of counts with a certain mean.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PoissonCounts {
-    /// P(count ≤ n) in units of 2⁻⁶⁴, for n = 0, 1, …
-    edges: Vec<u64>,
-    /// The first 16 bits of those edges that 16 bits can be above.
-    coarse: Vec<u16>,
-    /// The first 16 bits of all edges, each once.
-    doubtful: Vec<u16>,
+    method: Method,
+}
+
+/// How counts are found.
+#[derive(Debug, Clone, PartialEq)]
+enum Method {
+    Alias(Alias),
+    Edges(Edges),
 }
 
 /// Whose counts are drawn.
@@ -49,33 +59,18 @@ pub struct PoissonDraws {
 impl PoissonCounts {
     /// The distribution with a mean from 0 to [`MAX_MEAN`].
     pub fn new(mean: f64) -> PoissonCounts {
-        const SCALE: f64 = (1u128 << 64) as f64;
-        let (mut term, mut sum) = (math::exp(-mean), 0.0);
-        let mut edges = Vec::new();
-        // Beyond the mode terms fall; those that no longer change the sum cannot be drawn.
-        for n in 1u32.. {
-            let next = sum + term;
-            if next == sum && f64::from(n) > mean {
-                break;
-            }
-            sum = next;
-            // A conversion beyond the largest number gives the largest number.
-            edges.push((sum * SCALE) as u64);
-            term *= mean / f64::from(n);
-        }
-        let first_bits = |edge: &u64| (edge >> 48) as u16;
-        let mut doubtful: Vec<u16> = edges.iter().map(first_bits).collect();
-        doubtful.dedup();
-        PoissonCounts {
-            coarse: edges.iter().map(first_bits).filter(|&edge| edge < u16::MAX).collect(),
-            doubtful,
-            edges,
-        }
+        let method = if mean <= alias::MAX_MEAN {
+            Method::Alias(Alias::new(mean))
+        } else {
+            Method::Edges(Edges::new(mean))
+        };
+        PoissonCounts { method }
     }
 
-    /// The count of 64 random bits.
-    pub fn count(&self, bits: u64) -> u32 {
-        self.edges.partition_point(|&edge| edge <= bits) as u32
+    /// The count of 64 random bits, and 64 more for the rare cases in which these leave several.
+    pub fn count(&self, bits: u64, more: u64) -> u32 {
+        let (first, rest) = ((bits >> 48) as u16, bits & ((1 << 48) - 1));
+        u32::from(self.decided(first, rest, more))
     }
 
     /// Adds `weight` times the counts of neighbouring cells, from `first_cell` of the population on. Results do not
@@ -86,7 +81,7 @@ impl PoissonCounts {
             match simd {
                 #[cfg(target_arch = "x86_64")]
                 Simd::Avx2 | Simd::Avx512 if Simd::Avx2.is_available() => {
-                    add_avx2(self, draws, first_cell, weight, sums);
+                    avx2::add(self, draws, first_cell, weight, sums);
                 }
                 _ => add_of_any(self, draws, first_cell, weight, sums, tile_of_any),
             }
@@ -97,31 +92,44 @@ impl PoissonCounts {
     pub fn tile(&self, draws: PoissonDraws, tile: u32, counts: &mut [u16; LANES], simd: Simd) {
         let mut bits = [0; LANES];
         // SAFETY: asked for.
-        let is_doubtful = unsafe {
+        let doubtful = unsafe {
             match simd {
                 #[cfg(target_arch = "x86_64")]
                 Simd::Avx2 | Simd::Avx512 if Simd::Avx2.is_available() => {
-                    tile_avx2(self, draws, tile, &mut bits, counts)
+                    avx2::tile(self, draws, tile, &mut bits, counts)
                 }
                 _ => tile_of_any(self, draws, tile, &mut bits, counts),
             }
         };
-        if is_doubtful {
-            self.decide_all(draws, tile, &bits, counts);
+        self.decide_all(draws, tile, &bits, doubtful, counts);
+    }
+
+    /// The count of the first 16 bits, and whether it is in doubt.
+    fn first_guess(&self, bits: u16) -> (u16, bool) {
+        match &self.method {
+            Method::Alias(alias) => alias.first_guess(bits),
+            Method::Edges(edges) => edges.first_guess(bits),
         }
     }
 
-    /// Corrects the counts of all cells that lie on an edge.
+    /// Corrects the counts that are in doubt: a bit for each cell of a tile.
+    fn decide_all(
+        &self,
+        draws: PoissonDraws,
+        tile: u32,
+        bits: &[u16; LANES],
+        mut doubtful: u64,
+        counts: &mut [u16; LANES],
+    ) {
+        while doubtful != 0 {
+            let lane = doubtful.trailing_zeros() as usize;
+            counts[lane] = self.decide(draws, tile * LANES as u32 + lane as u32, bits[lane]);
+            doubtful &= doubtful - 1;
+        }
+    }
+
+    /// The count of a cell of which 16 bits do not tell enough.
     #[cold]
-    fn decide_all(&self, draws: PoissonDraws, tile: u32, bits: &[u16; LANES], counts: &mut [u16; LANES]) {
-        for (lane, (&bits, count)) in bits.iter().zip(counts).enumerate() {
-            if self.doubtful.binary_search(&bits).is_ok() {
-                *count = self.decide(draws, tile * LANES as u32 + lane as u32, bits);
-            }
-        }
-    }
-
-    /// The count of a cell whose first 16 bits lie on an edge.
     fn decide(&self, draws: PoissonDraws, cell: u32, bits: u16) -> u16 {
         let [_, step, source, purpose] = counter(draws, 0, EDGE_PURPOSE);
         let words = philox4x32(
@@ -129,7 +137,14 @@ impl PoissonCounts {
             [draws.seed as u32, (draws.seed >> 32) as u32],
         );
         let rest = u64::from(words[0]) << 16 | u64::from(words[1] & 0xffff);
-        self.count(u64::from(bits) << 48 | rest) as u16
+        self.decided(bits, rest, u64::from(words[2]) << 32 | u64::from(words[3]))
+    }
+
+    fn decided(&self, first: u16, rest: u64, more: u64) -> u16 {
+        match &self.method {
+            Method::Alias(alias) => alias.decide(first, rest, more),
+            Method::Edges(edges) => edges.decide(first, rest),
+        }
     }
 }
 
@@ -144,8 +159,8 @@ fn counter(draws: PoissonDraws, call: u64, purpose: u64) -> [u64; 4] {
     ]
 }
 
-/// Draws the bits and counts of a tile; tells whether any cell lies on an edge.
-type Tile = unsafe fn(&PoissonCounts, PoissonDraws, u32, &mut [u16; LANES], &mut [u16; LANES]) -> bool;
+/// Draws the bits and counts of a tile; tells which counts are in doubt, a bit for each cell.
+type Tile = unsafe fn(&PoissonCounts, PoissonDraws, u32, &mut [u16; LANES], &mut [u16; LANES]) -> u64;
 
 /// SAFETY: the CPU must have what `draw_tile` needs.
 #[inline(always)]
@@ -164,9 +179,8 @@ unsafe fn add_of_any<R: Real>(
         let (tile, begin) = ((cell / LANES) as u32, cell % LANES);
         let end = LANES.min(begin + sums.len() - done);
         // SAFETY: by the caller.
-        if unsafe { draw_tile(table, draws, tile, &mut bits, &mut counts) } {
-            table.decide_all(draws, tile, &bits, &mut counts);
-        }
+        let doubtful = unsafe { draw_tile(table, draws, tile, &mut bits, &mut counts) };
+        table.decide_all(draws, tile, &bits, doubtful, &mut counts);
         let part = &mut sums[done..done + end - begin];
         for (sum, &count) in part.iter_mut().zip(&counts[begin..end]) {
             *sum += weight * R::from(count);
@@ -196,95 +210,21 @@ fn tile_of_any(
     tile: u32,
     bits: &mut [u16; LANES],
     counts: &mut [u16; LANES],
-) -> bool {
+) -> u64 {
     bits_of_tile(draws, tile, bits);
-    let mut on_edge = false;
-    for (&bits, count) in bits.iter().zip(counts) {
-        *count = table.coarse.iter().map(|&edge| u16::from(bits > edge)).sum();
-        on_edge |= table.doubtful.contains(&bits);
+    let mut doubtful = 0;
+    for (lane, (&bits, count)) in bits.iter().zip(counts).enumerate() {
+        let (guess, is_doubtful) = table.first_guess(bits);
+        *count = guess;
+        doubtful |= u64::from(is_doubtful) << lane;
     }
-    on_edge
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
-fn add_avx2<R: Real>(table: &PoissonCounts, draws: PoissonDraws, first_cell: u32, weight: R, sums: &mut [R]) {
-    // SAFETY: this function needs the same.
-    unsafe { add_of_any(table, draws, first_cell, weight, sums, tile_avx2) }
-}
-
-/// The bits of all 64 cells are drawn in four registers, one for each word, and stay there while the edges go by.
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
-fn tile_avx2(
-    table: &PoissonCounts,
-    draws: PoissonDraws,
-    tile: u32,
-    bits: &mut [u16; LANES],
-    counts: &mut [u16; LANES],
-) -> bool {
-    use std::arch::x86_64::*;
-    let all = |x: u64| _mm256_set1_epi64x(x as i64);
-    let first = _mm256_add_epi64(all(u64::from(tile) * CALLS as u64), _mm256_set_epi64x(3, 2, 1, 0));
-    let [_, step, source, purpose] = counter(draws, 0, PURPOSE).map(all);
-    // Calls 0 to 3 and 4 to 7, each with four words. Only the lower halves of lanes count: a multiplication ignores the
-    // upper ones, and nothing but sums modulo 2³² and exclusive ors comes before it.
-    let mut words = [
-        [first, step, source, purpose],
-        [_mm256_add_epi64(first, all(4)), step, source, purpose],
-    ];
-    let mut key = [all(draws.seed), all(draws.seed >> 32)];
-    let (factors, weyl) = (PHILOX_FACTORS.map(all), PHILOX_WEYL.map(all));
-    for _ in 0..10 {
-        for words in &mut words {
-            let a = _mm256_mul_epu32(words[0], factors[0]);
-            let b = _mm256_mul_epu32(words[2], factors[1]);
-            *words = [
-                _mm256_xor_si256(_mm256_xor_si256(_mm256_srli_epi64::<32>(b), words[1]), key[0]),
-                b,
-                _mm256_xor_si256(_mm256_xor_si256(_mm256_srli_epi64::<32>(a), words[3]), key[1]),
-                a,
-            ];
-        }
-        key = [_mm256_add_epi64(key[0], weyl[0]), _mm256_add_epi64(key[1], weyl[1])];
-    }
-    // Comparisons are of signed numbers: turning the upper bit keeps the order.
-    let turn = _mm256_set1_epi16(i16::MIN);
-    let mut cells = [turn; 4];
-    for (n, (cells, bits)) in cells.iter_mut().zip(bits.chunks_exact_mut(16)).enumerate() {
-        let upper = _mm256_slli_epi64::<32>(words[1][n]);
-        let drawn = _mm256_blend_epi32::<0b1010_1010>(words[0][n], upper);
-        // SAFETY: sixteen numbers of 16 bits.
-        unsafe { _mm256_storeu_si256(bits.as_mut_ptr().cast::<__m256i>(), drawn) };
-        *cells = _mm256_xor_si256(drawn, turn);
-    }
-    let mut sums = [_mm256_setzero_si256(); 4];
-    for &edge in &table.coarse {
-        let edge = _mm256_set1_epi16((edge ^ 0x8000) as i16);
-        for (sum, &cells) in sums.iter_mut().zip(&cells) {
-            *sum = _mm256_sub_epi16(*sum, _mm256_cmpgt_epi16(cells, edge));
-        }
-    }
-    let mut on_edge = [_mm256_setzero_si256(); 4];
-    for &edge in &table.doubtful {
-        let edge = _mm256_set1_epi16((edge ^ 0x8000) as i16);
-        for (on_edge, &cells) in on_edge.iter_mut().zip(&cells) {
-            *on_edge = _mm256_or_si256(*on_edge, _mm256_cmpeq_epi16(cells, edge));
-        }
-    }
-    for (counts, &sum) in counts.chunks_exact_mut(16).zip(&sums) {
-        // SAFETY: sixteen numbers of 16 bits.
-        unsafe { _mm256_storeu_si256(counts.as_mut_ptr().cast::<__m256i>(), sum) };
-    }
-    let any = _mm256_or_si256(
-        _mm256_or_si256(on_edge[0], on_edge[1]),
-        _mm256_or_si256(on_edge[2], on_edge[3]),
-    );
-    _mm256_testz_si256(any, any) == 0
+    doubtful
 }
 
 #[cfg(test)]
 mod tests {
+    use nsb_lang::math;
+
     use super::*;
 
     fn draws(source: u32, step: u64) -> PoissonDraws {
@@ -294,7 +234,7 @@ mod tests {
     /// Counts against e^−λ λⁿ/n!, by χ² over all counts to be expected at least 10 times.
     #[test]
     fn counts_have_the_poisson_distribution() {
-        for mean in [0.01, 0.3, 1.28, 3.7, 42.0, 480.0] {
+        for mean in [0.01, 0.3, 1.28, 3.7, 4.2, 42.0, 480.0] {
             let table = PoissonCounts::new(mean);
             let (n_cells, n_steps) = (1000, 100);
             let mut counts = Vec::new();
@@ -361,31 +301,38 @@ mod tests {
         assert!((time / n).abs() < 5.0 * 1.3 / n.sqrt());
     }
 
-    /// All cells on an edge decided: the same numbers as inversion of all 64 bits.
+    /// Deciding all cells changes only those in doubt, and these are as rare as they should be.
     #[test]
-    fn sixteen_bits_and_the_edges_give_what_sixty_four_bits_give() {
-        for mean in [0.0, 0.4, 2.3, 100.0] {
+    fn sixteen_bits_decide_unless_they_are_in_doubt() {
+        for mean in [0.0, 0.4, 2.3, 4.0, 4.1, 100.0] {
             let table = PoissonCounts::new(mean);
-            let (mut doubtful, mut n) = (0, 0);
+            let (mut n_doubtful, mut n) = (0, 0);
             for tile in 0..4000 {
                 let (mut counts, mut bits) = ([0; LANES], [0; LANES]);
                 table.tile(draws(3, 77), tile, &mut counts, Simd::best());
-                tile_of_any(&table, draws(3, 77), tile, &mut bits, &mut [0; LANES]);
+                let doubtful = tile_of_any(&table, draws(3, 77), tile, &mut bits, &mut [0; LANES]);
                 for (lane, (&bits, &count)) in bits.iter().zip(&counts).enumerate() {
                     let whole = table.decide(draws(3, 77), tile * LANES as u32 + lane as u32, bits);
                     assert_eq!(count, whole);
-                    doubtful += u32::from(table.doubtful.contains(&bits));
+                    n_doubtful += u32::from(doubtful >> lane & 1 == 1);
                     n += 1;
                 }
             }
-            let expected = f64::from(n) * table.doubtful.len() as f64 / 65_536.0;
-            assert!((f64::from(doubtful) - expected).abs() < 6.0 * expected.sqrt() + 1.0);
+            let of_65_536 = (0..=u16::MAX).filter(|&bits| table.first_guess(bits).1).count();
+            let expected = f64::from(n) * of_65_536 as f64 / 65_536.0;
+            assert!((f64::from(n_doubtful) - expected).abs() < 6.0 * expected.sqrt() + 1.0);
+            assert!(of_65_536 < 100);
         }
     }
 
     #[test]
     fn widths_and_cuts_change_nothing() {
-        let table = PoissonCounts::new(1.9);
+        widths_and_cuts(1.9);
+        widths_and_cuts(6.5);
+    }
+
+    fn widths_and_cuts(mean: f64) {
+        let table = PoissonCounts::new(mean);
         let whole = |simd| {
             let mut sums = vec![0.25; 300];
             table.add(draws(4, 1 << 40), 37, 0.5, &mut sums, simd);
