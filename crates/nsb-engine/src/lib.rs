@@ -14,15 +14,17 @@ pub mod simulation;
 
 pub use index::{CellId, PopulationId, ProjectionId, Step};
 pub use monitor::{
-    PopulationCount, RateRecording, Recording, Series, SpikeRecording, VariableRecording, WeightRecording,
+    PopulationCount, RateRecording, Recording, RewardRecording, Series, SpikeRecording, VariableRecording,
+    WeightRecording,
 };
 pub use network::{
-    CellSet, Connection, Connector, Course, Distribution, GapJunctions, Learning, Monitor, Network, Outside,
-    PairFunction, PairPredicate, PairValue, Plasticity, Population, Projection, Rate, Receptor, Shape, SourceSpikes,
-    SpikeSource, Stimulus, SynapseRule, Value, VoltageClamp, Waveform,
+    CellGroup, CellSet, Connection, Connector, Course, Cues, Distribution, GapJunctions, Learning, Monitor, Network,
+    Outside, PairFunction, PairPredicate, PairValue, Plasticity, Population, Projection, Rate, Receptor, Reward,
+    RewardCondition, RewardDelay, Shape, SourceSpikes, SpikeSource, Stimulus, SynapseRule, Value, VoltageClamp,
+    Waveform,
 };
 pub use plan::{
-    Forecast, Plan, PlanError, PlanErrors, PlanWarning, PlannedConnection, PlannedPlasticity, PlannedRule, Precision,
-    Settings,
+    Forecast, Plan, PlanError, PlanErrors, PlanWarning, PlannedConnection, PlannedPlasticity, PlannedReward,
+    PlannedRule, Precision, Settings,
 };
 pub use simulation::{Observer, Outcome, Progress, Simulation, SimulationError, WeightChanges};

@@ -9,6 +9,7 @@ use nsb_kernels::{Executor, Simd};
 use nsb_lang::Diagnostics;
 use nsb_lang::lower::Method;
 
+use crate::conditioning::{self, run_sampled};
 use crate::error::Error;
 use crate::learning::{Condition, Learned, Listener, PartObserver, Responses, Trial, simulations, study};
 use crate::output::{Recorder, RunFolder, Stream};
@@ -75,7 +76,15 @@ impl Project {
         let training = self.training.as_ref();
         let mut responses = training.map(|training| Responses::new(training, &training.schedule(self.seed)));
         // The run itself is the first simulation of a study.
-        let mut first = PartObserver::new(&mut *observer, 0, training.map_or(1, simulations));
+        let mut first = PartObserver::new(
+            &mut *observer,
+            0,
+            match (training, &self.conditioning) {
+                (Some(training), _) => simulations(training),
+                (None, Some(conditioning)) => conditioning::simulations(conditioning),
+                (None, None) => 1,
+            },
+        );
         let simd = options.simd.unwrap_or_else(Simd::best);
         let plan = self.plan(options)?;
         let mut warnings = self.all_warnings(&plan);
@@ -85,14 +94,15 @@ impl Project {
         let build_s = start.elapsed().as_secs_f64();
 
         let mut connections = Vec::new();
-        let (outcome, run_s, recording, written, weight_hash) = match folder {
+        let looks = self.conditioning.as_ref();
+        let (outcome, samples, run_s, recording, written, weight_hash) = match folder {
             None => {
                 let start = Instant::now();
                 let mut listener = Listener {
                     responses: responses.as_mut(),
                     observer: &mut first,
                 };
-                let outcome = simulation.run_for(self.duration_ms, &mut listener)?;
+                let (outcome, samples) = run_sampled(&mut simulation, self.duration_ms, looks, &mut listener)?;
                 let run_s = start.elapsed().as_secs_f64();
                 let weight_hash = simulation.weight_hash();
                 warnings.0.extend(weights::warnings(self, &mut simulation));
@@ -103,7 +113,7 @@ impl Project {
                 }
                 let recording = simulation.into_recording();
                 responses.iter_mut().for_each(|responses| responses.add(&recording));
-                (outcome, run_s, recording, Vec::new(), weight_hash)
+                (outcome, samples, run_s, recording, Vec::new(), weight_hash)
             }
             Some(folder) => {
                 let stream = Stream::open(folder.path(), simulation.recording(), self.dt_ms)?;
@@ -113,14 +123,14 @@ impl Project {
                     responses: responses.as_mut(),
                     observer: &mut recorder,
                 };
-                let outcome = simulation.run_for(self.duration_ms, &mut listener)?;
+                let (outcome, samples) = run_sampled(&mut simulation, self.duration_ms, looks, &mut listener)?;
                 let run_s = (start.elapsed() - recorder.busy).as_secs_f64();
                 let mut recording = simulation.recording().clone();
                 responses.iter_mut().for_each(|responses| responses.add(&recording));
                 let written = recorder.finish(&mut simulation, &mut recording)?;
                 let weight_hash = simulation.weight_hash();
                 warnings.0.extend(weights::warnings(self, &mut simulation));
-                (outcome, run_s, recording, written, weight_hash)
+                (outcome, samples, run_s, recording, written, weight_hash)
             }
         };
         let sim_ms = recording.simulated_ms;
@@ -147,6 +157,12 @@ impl Project {
             interrupted |= stopped;
             learning = Some(learned);
         }
+        let mut conditioned = None;
+        if let Some(looks) = &self.conditioning {
+            let (found, stopped) = conditioning::study(self, looks, samples, interrupted, options, observer)?;
+            interrupted |= stopped;
+            conditioned = Some(found);
+        }
         let summary = Summary {
             n_neurons,
             n_synapses,
@@ -169,6 +185,7 @@ impl Project {
             spike_hash: recording.spike_hash.clone(),
             weight_hash,
             learning,
+            conditioning: conditioned,
             out_dir: None,
             interrupted,
             warnings: warnings.0.iter().map(ToString::to_string).collect(),

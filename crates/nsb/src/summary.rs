@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::conditioning::Conditioned;
 use crate::learning::Learned;
 
 /// Key facts of a run. [`Summary::to_json`] gives them in this order, what was learned last.
@@ -50,6 +51,8 @@ pub struct Summary {
     pub weight_hash: Option<String>,
     /// What a training gave; `None` if there is none.
     pub learning: Option<Learned>,
+    /// What conditioning gave; `None` if there is none.
+    pub conditioning: Option<Conditioned>,
     /// The run folder; `None` if nothing was written.
     pub out_dir: Option<String>,
     /// Whether the run was stopped before its end.
@@ -112,6 +115,9 @@ impl Summary {
         if let (Some(learned), Value::Object(object)) = (&self.learning, &mut object) {
             object.insert("learning".to_owned(), learned.to_json());
         }
+        if let (Some(conditioned), Value::Object(object)) = (&self.conditioning, &mut object) {
+            object.insert("conditioning".to_owned(), conditioned.to_json());
+        }
         object
     }
 
@@ -157,6 +163,7 @@ impl Summary {
             spike_hash: text("spike_hash")?,
             weight_hash: text("weight_hash"),
             learning: value.get("learning").and_then(Learned::from_json),
+            conditioning: value.get("conditioning").and_then(Conditioned::from_json),
             out_dir: text("out_dir"),
             interrupted: value.get("interrupted")?.as_bool()?,
             warnings: warnings.iter().filter_map(|w| w.as_str().map(str::to_owned)).collect(),

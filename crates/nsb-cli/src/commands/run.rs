@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use nsb::conditioning::Conditioned;
 use nsb::learning::Learned;
 use nsb::{Executor, OutputOptions, Overrides, Project, Run, RunFolder, RunOptions, Simd, Summary};
 
@@ -23,7 +24,7 @@ Examples:
 /// What `nsb run` takes. Quantities are written with their unit.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// A project file (.toml), or the name of a built-in project: level1 or level2
+    /// A project file (.toml), or the name of a built-in project, such as level1
     #[arg(value_name = "TARGET")]
     target: String,
 
@@ -173,6 +174,9 @@ fn told(title: &str, run: &Run, folder: &Path, written: &[PathBuf]) -> String {
     if let Some(learned) = &summary.learning {
         text.push_str(&format!("{}\n", learning(learned)));
     }
+    if let Some(conditioned) = &summary.conditioning {
+        text.push_str(&format!("{}\n", conditioning(conditioned)));
+    }
     let mut facts = Table::new(&[Align::Left, Align::Left]);
     facts.row([
         "network".to_string(),
@@ -235,16 +239,24 @@ pub(crate) fn files(folder: &Path, written: &[PathBuf]) -> String {
 
 /// Scores after each epoch, beside those of controls.
 fn learning(learned: &Learned) -> String {
-    let (head, rows) = learned.table();
+    scores(learned.table(), &learned.seeds(), "training")
+}
+
+/// Rewarded weights over time, beside those of controls.
+fn conditioning(conditioned: &Conditioned) -> String {
+    scores(conditioned.table(), &conditioned.seeds(), "conditioning")
+}
+
+/// A table over seeds. `section` is where their number stands.
+fn scores((head, rows): (Vec<String>, Vec<Vec<String>>), seeds: &[u64], section: &str) -> String {
     let mut table = Table::new(&vec![Align::Right; head.len()]);
     table.row(head);
     rows.into_iter().for_each(|row| {
         table.row(row);
     });
-    let seeds = learned.seeds();
-    let over = match seeds.as_slice() {
+    let over = match seeds {
         [first, .., last] => format!("mean ± s.d. over the seeds {first} to {last}"),
-        _ => "of one seed; `seeds = 5` in [training] repeats it".to_string(),
+        _ => format!("of one seed; `seeds = 5` in [{section}] repeats it"),
     };
     format!("{}{over}\n", table.text())
 }

@@ -10,6 +10,7 @@ mod pair_value;
 mod plasticity;
 mod population;
 mod projection;
+mod reward;
 mod spike_source;
 mod stimulus;
 mod voltage_clamp;
@@ -25,6 +26,7 @@ pub use pair_value::{PairFunction, PairValue};
 pub use plasticity::{Learning, Plasticity, SynapseRule};
 pub use population::{Population, Receptor, SpikeTiming, Value};
 pub use projection::Projection;
+pub use reward::{CellGroup, Cues, Reward, RewardCondition, RewardDelay};
 pub use spike_source::{Rate, SourceSpikes, SpikeSource};
 pub use stimulus::{Stimulus, Waveform};
 pub use voltage_clamp::VoltageClamp;
@@ -44,6 +46,8 @@ pub struct Network {
     pub voltage_clamps: Vec<VoltageClamp>,
     /// Spikes from outside.
     pub spike_sources: Vec<SpikeSource>,
+    /// What plastic synapses get for what the network does.
+    pub rewards: Vec<Reward>,
     /// What to record.
     pub monitors: Vec<Monitor>,
 }

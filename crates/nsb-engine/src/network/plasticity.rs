@@ -38,8 +38,6 @@ pub struct Plasticity {
     pub dendritic_delay: Option<Quantity>,
     /// When weights may change.
     pub learning: Learning,
-    /// Rewards: when they are given, rounded to whole steps, and how much, without unit. Rules with `on reward` see them.
-    pub rewards: Vec<(Quantity, f64)>,
 }
 
 /// When weights may change. At other times they stay as they are, while traces and short-term plasticity go on.

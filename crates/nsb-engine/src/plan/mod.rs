@@ -16,6 +16,7 @@ mod monitor;
 mod plasticity;
 mod population;
 mod projection;
+mod reward;
 mod sampler;
 mod settings;
 mod signal;
@@ -35,6 +36,7 @@ pub use monitor::{MonitorKind, PlannedMonitor, PlannedVariable};
 pub use plasticity::{PlannedPlasticity, PlannedRule};
 pub use population::PlannedPopulation;
 pub use projection::PlannedProjection;
+pub use reward::PlannedReward;
 pub use settings::{Precision, Settings};
 pub use spike_source::PlannedSpikeSource;
 pub use stimulus::PlannedStimulus;
@@ -45,6 +47,7 @@ pub(crate) use correlated_poisson::CorrelatedPoisson;
 pub(crate) use gap_junction::{Coupling, HalfJunction};
 pub(crate) use layout::SLOTS;
 pub(crate) use layout::{Domain, PlannedBlock};
+pub(crate) use reward::{Group, PlannedCondition, PlannedCues};
 pub(crate) use signal::Noise;
 pub(crate) use spike_source::{PlannedRate, PlannedSpikes};
 pub(crate) use synapses::{Arrivals, Incoming, PlasticSynapses, RowPair, Synapses, WINDOW};
@@ -68,6 +71,7 @@ pub struct Plan {
     stimuli: Vec<PlannedStimulus>,
     voltage_clamps: Vec<PlannedVoltageClamp>,
     spike_sources: Vec<PlannedSpikeSource>,
+    rewards: Vec<PlannedReward>,
     monitors: Vec<PlannedMonitor>,
     layout: Layout,
     /// The synapses that end in each domain.
@@ -110,6 +114,7 @@ impl Plan {
             stimuli,
             voltage_clamps,
             spike_sources,
+            rewards,
             monitors,
             mut layout,
             forecast,
@@ -181,6 +186,7 @@ impl Plan {
             stimuli,
             voltage_clamps,
             spike_sources,
+            rewards,
             monitors,
             layout,
             synapses: connected.synapses,
@@ -223,6 +229,11 @@ impl Plan {
     /// The spike sources, in the order of the network.
     pub fn spike_sources(&self) -> &[PlannedSpikeSource] {
         &self.spike_sources
+    }
+
+    /// The rewards, in the order of the network.
+    pub fn rewards(&self) -> &[PlannedReward] {
+        &self.rewards
     }
 
     /// The monitors, in the order of the network.
@@ -296,8 +307,8 @@ impl Plan {
         longest.map(|&delay| u64::from(delay)).max().unwrap_or(0)
     }
 
-    /// Steps of an epoch: spikes of an epoch arrive in a later one, and so do potentials. A step more than the shortest
-    /// delay, because a spike is of the end of its step; `simulation/epoch.rs` shows it.
+    /// Steps of an epoch: spikes of an epoch arrive in a later one, and so do potentials and the rewards that spikes
+    /// bring. A step more than the shortest delay, because a spike is of the end of its step; `simulation/epoch.rs` shows it.
     pub(crate) fn epoch_steps(&self) -> u64 {
         if !self.gap_junctions.is_empty() {
             return 1;
@@ -306,7 +317,9 @@ impl Plan {
             .projections
             .iter()
             .filter_map(|projection| projection.delays.first());
-        let shortest = delays.map(|&delay| u64::from(delay)).min().unwrap_or(MAX_EPOCH);
+        let delays = delays.map(|&delay| u64::from(delay));
+        let feedback = self.rewards.iter().filter_map(PlannedReward::least_feedback);
+        let shortest = delays.chain(feedback).min().unwrap_or(MAX_EPOCH);
         // Whole windows, so that none is gathered in two parts.
         let longest = (shortest + 1).min(MAX_EPOCH);
         longest - longest % WINDOW

@@ -18,6 +18,7 @@ mod noise;
 mod observer;
 mod plasticity;
 mod recorder;
+mod rewards;
 mod spike;
 mod spike_hash;
 #[cfg(test)]
@@ -215,9 +216,13 @@ impl Simulation {
             return Err(self.not_finite(block, &failure));
         }
         let handed = domain::read(outboxes, 0);
-        domains.iter_mut().for_each(|domain| domain.take_in(plan, &handed));
+        domains
+            .iter_mut()
+            .for_each(|domain| domain.take_in(plan, &handed, Step(0)));
+        let met = domains.first().map_or(&[][..], Domain::met);
         let handed = Handed {
             spikes: &[],
+            met,
             outboxes: &handed,
         };
         recorder.take_in_initial_state(plan, &handed);

@@ -19,6 +19,7 @@ mod plan_errors;
 mod plan_facts;
 mod plasticity;
 mod precision;
+mod rewards;
 mod slices;
 mod sources;
 mod stimuli;

@@ -8,7 +8,7 @@ use nsb_engine::network::{CellSet, Population, Stimulus, Waveform};
 use nsb_lang::Dimension;
 
 use super::run_data::{self, SpikeData};
-use super::{OutputFile, Sink, learning_figures, statistics_figures};
+use super::{OutputFile, Sink, conditioning_figure, learning_figures, statistics_figures};
 use crate::error::Error;
 use crate::plot::{
     self, Band, Figure, Heading, Panel, PanelStack, RasterData, RasterPopulation, RateData, RatePopulation, TraceData,
@@ -35,6 +35,8 @@ pub(super) fn draw(
         .and_then(|learned| learning_figures::draw(project, learned))
         .into_iter()
         .collect();
+    let conditioned = run.summary.conditioning.as_ref();
+    figures.extend(conditioned.and_then(|conditioned| conditioning_figure::draw(project, conditioned)));
     figures.push(context.raster());
     let voltages: Vec<(&Population, &VariableRecording, &Series)> = project
         .network

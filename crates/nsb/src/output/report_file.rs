@@ -5,6 +5,7 @@ use nsb_lang::model::Parameter;
 use nsb_lang::{Model, Quantity};
 
 use super::OutputFile;
+use crate::conditioning::Conditioned;
 use crate::learning::{Learned, Score};
 use crate::plot::Figure;
 use crate::project::Project;
@@ -39,7 +40,10 @@ fn content(project: &Project, run: &Run, statistics: &Statistics, figures: Vec<F
         title: project.title.clone(),
         description: description(project, run),
         facts: facts(run),
-        learning: run.summary.learning.as_ref().map(learning_table),
+        learning: match &run.summary.learning {
+            Some(learned) => Some(learning_table(learned)),
+            None => run.summary.conditioning.as_ref().map(conditioning_table),
+        },
         populations: populations.collect(),
         statistics: statistics.populations.iter().map(statistics_row).collect(),
         figures,
@@ -68,6 +72,23 @@ fn learning_table(learned: &Learned) -> LearningTable {
             "{measure}, mean over {} patterns; {over}. Separation is 1 minus the mean correlation of two recalls. All \
              numbers: learning.csv.",
             learned.labels.len()
+        ),
+    }
+}
+
+fn conditioning_table(conditioned: &Conditioned) -> LearningTable {
+    let (head, rows) = conditioned.table();
+    let over = match conditioned.seeds().as_slice() {
+        [first, .., last] => format!("mean ± standard deviation over the seeds {first} to {last}"),
+        _ => "of one seed".to_owned(),
+    };
+    LearningTable {
+        head,
+        rows,
+        note: format!(
+            "Mean weights of `{}` (target) and `{}` (others) at a time, and how often the reward `{}` was earned a minute \
+             since the row before; {over}. All numbers: conditioning.csv.",
+            conditioned.target, conditioned.others, conditioned.reward
         ),
     }
 }

@@ -7,6 +7,7 @@
 
 mod builtin;
 mod cells;
+mod conditioning;
 mod connectors;
 mod courses;
 mod distributions;
@@ -23,6 +24,7 @@ mod plasticity;
 mod populations;
 mod projections;
 mod recordings;
+mod rewards;
 mod schema;
 mod stimuli;
 mod table;
@@ -38,6 +40,7 @@ use nsb_engine::{Forecast, Plan, PlanErrors, Precision, Settings};
 use nsb_kernels::Simd;
 use nsb_lang::{Diagnostic, Diagnostics, Model, Quantity, Source};
 
+use crate::conditioning::{Conditioning, RewardSchedule};
 use crate::error::Error;
 use crate::learning::{Condition, Training};
 use crate::memory;
@@ -52,7 +55,7 @@ pub use models::check_models;
 pub use overrides::Overrides;
 
 /// Top-level keys, in the order in which a project is written.
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 17] = [
     "title",
     "name",
     "duration",
@@ -65,8 +68,10 @@ const KEYS: [&str; 15] = [
     "projections",
     "gap_junctions",
     "stimuli",
+    "rewards",
     "patterns",
     "training",
+    "conditioning",
     "recordings",
 ];
 
@@ -101,6 +106,8 @@ pub struct Project {
     pub network: Network,
     /// What is shown, learned and tested; its spike sources are part of the network.
     pub training: Option<Training>,
+    /// What a reward should bring about, and how that is measured.
+    pub conditioning: Option<Conditioning>,
     /// The effective project: overrides applied, models of files inlined. Running it re-creates the run.
     pub text: String,
     /// The models in use, neurons before receptors before synapses, each once.
@@ -190,6 +197,7 @@ impl Project {
             precision: read.precision,
             network: read.network,
             training: read.training,
+            conditioning: read.conditioning,
             opened,
             root,
             catalogue: models,
@@ -255,6 +263,22 @@ impl Project {
         variant
     }
 
+    /// The same project with another seed and schedule of its rewards; nothing is recorded. `earned` says how often the
+    /// reward was earned by the run that it is compared with.
+    pub(crate) fn conditioned(
+        &self,
+        conditioning: &Conditioning,
+        schedule: RewardSchedule,
+        seed: u64,
+        earned: u64,
+    ) -> Project {
+        let mut variant = self.clone();
+        variant.seed = seed;
+        variant.network.monitors.clear();
+        conditioning.apply(&mut variant.network, schedule, seed, (earned, self.duration_ms));
+        variant
+    }
+
     /// A warning at the place of a value of the project.
     pub(crate) fn warning(&self, code: &'static str, path: &str, message: String, hint: &str) -> Diagnostic {
         let place = places::place_of(&self.root, path);
@@ -280,6 +304,7 @@ struct Read {
     precision: Precision,
     network: Network,
     training: Option<Training>,
+    conditioning: Option<Conditioning>,
 }
 
 impl Read {
@@ -372,6 +397,7 @@ impl Read {
         let projections = projections::read(&section, &populations, models, findings);
         let gap_junctions = gap_junctions::read(&section, &populations, findings);
         let stimuli = stimuli::read(&section, &populations, findings);
+        let rewards = rewards::read(&section, &populations, findings);
         let monitors = recordings::read(&section, &populations, &projections, models, findings);
         let patterns = patterns::read(&section, &populations, findings);
         let given = training::Given {
@@ -384,6 +410,7 @@ impl Read {
         };
         let training = training::read(&section, given, findings);
         unused_patterns(&section, findings);
+        let conditioning = conditioning::read(&section, &rewards, &projections, seed, findings);
         let duration = match (&training, duration_left_out) {
             (Some(training), true) => Some(training.duration_ms()),
             _ => duration,
@@ -398,6 +425,7 @@ impl Read {
             stimuli: stimuli.currents,
             voltage_clamps: stimuli.clamps,
             spike_sources: stimuli.spikes,
+            rewards,
             monitors,
         };
         if let (Some(training), Some(seed)) = (&training, seed) {
@@ -413,6 +441,7 @@ impl Read {
             precision,
             network,
             training,
+            conditioning,
         })
     }
 }

@@ -13,11 +13,10 @@ use super::plasticity;
 use super::populations::Populations;
 use super::schema::{Findings, Section, milliseconds, name_is_good, quantity};
 
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 11] = [
     plasticity::KEYS[0],
     plasticity::KEYS[1],
     plasticity::KEYS[2],
-    plasticity::KEYS[3],
     "source",
     "source_cells",
     "target",

@@ -248,7 +248,7 @@ fn controls(section: &Section<'_>, findings: &mut Findings) -> Option<Vec<Condit
 }
 
 /// A number of seeds, from that of the project on.
-fn seeds(section: &Section<'_>, first: Option<u64>, findings: &mut Findings) -> Option<Vec<u64>> {
+pub(super) fn seeds(section: &Section<'_>, first: Option<u64>, findings: &mut Findings) -> Option<Vec<u64>> {
     let first = first?;
     let Some(node) = section.get("seeds") else {
         return Some(vec![first]);

@@ -170,7 +170,15 @@ impl Chunk {
                 }
             }
             n += 1;
-            found(due / WINDOW, RowPair { chunk, begin, middle, end });
+            found(
+                due / WINDOW,
+                RowPair {
+                    chunk,
+                    begin,
+                    middle,
+                    end,
+                },
+            );
         }
     }
 
@@ -332,7 +340,9 @@ mod tests {
         let chunk = builder.finish(Encoding::Uniform(1.0));
         let pairs = |at| {
             let mut pairs = Vec::new();
-            chunk.pairs_of(0, at, 9, &mut |window, pair| pairs.push((window, pair.begin, pair.lengths())));
+            chunk.pairs_of(0, at, 9, &mut |window, pair| {
+                pairs.push((window, pair.begin, pair.lengths()))
+            });
             pairs
         };
         // Due at 3, 4, 5, 8; and one step later.

@@ -174,16 +174,15 @@ impl Plastic {
         self.log_ends.clear();
     }
 
-    /// Does what happens at a grid point, and adds what arrives. Blocks must not have gone beyond it yet.
+    /// Does what happens at a grid point, with what is given there, if anything, and adds what arrives. Blocks must not have gone beyond it yet.
     pub(super) fn step(
         &mut self,
         plan: &Plan,
         machine: &PlasticMachine,
-        step: Step,
+        (step, reward): (Step, Option<f64>),
         blocks: &[Block],
         gathered: &mut Gathered,
     ) {
-        let reward = self.planned(plan).reward(step);
         let now = Now {
             reward: reward.unwrap_or(0.0),
             ..self.now(plan, step)
