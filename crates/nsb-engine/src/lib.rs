@@ -14,16 +14,17 @@ pub mod simulation;
 
 pub use index::{CellId, PopulationId, ProjectionId, Step};
 pub use monitor::{
-    PopulationCount, RateRecording, Recording, Series, SpikeRecording, VariableRecording, WeightRecording,
+    PopulationCount, RateRecording, Recording, RewardRecording, Series, SpikeRecording, VariableRecording,
+    WeightRecording,
 };
 pub use network::{
-    CellSet, Connection, Connector, Course, Deletion, Distribution, Frames, GapJunctions, Insertion, Learning, Monitor,
-    Network, Normalisation, Outside, PairFunction, PairPredicate, PairValue, Plasticity, Population, Projection, Rate,
-    Receptor, RepeatingPattern, Rewiring, Shape, SourceSpikes, SpikeSource, Stimulus, SynapseRule, Value, VoltageClamp,
-    Waveform,
+    CellGroup, CellSet, Connection, Connector, Course, Cues, Deletion, Distribution, Frames, GapJunctions, Insertion,
+    Learning, Monitor, Network, Normalisation, Outside, PairFunction, PairPredicate, PairValue, Plasticity, Population,
+    Projection, Rate, Receptor, RepeatingPattern, Reward, RewardCondition, RewardDelay, Rewiring, Shape, SourceSpikes,
+    SpikeSource, Stimulus, SynapseRule, Value, VoltageClamp, Waveform,
 };
 pub use plan::{
-    Forecast, Plan, PlanError, PlanErrors, PlanWarning, PlannedConnection, PlannedPlasticity, PlannedRule, Precision,
-    RewireError, Settings, SynapseChange,
+    Forecast, Plan, PlanError, PlanErrors, PlanWarning, PlannedConnection, PlannedPlasticity, PlannedReward,
+    PlannedRule, Precision, RewireError, Settings, SynapseChange,
 };
 pub use simulation::{Observer, Outcome, Progress, Rewired, Simulation, SimulationError, WeightChanges};

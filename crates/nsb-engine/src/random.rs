@@ -27,11 +27,15 @@ pub enum Purpose {
     Noise = 5,
     /// Spikes from outside.
     Spikes = 6,
+    /// How long a reward is on its way.
+    RewardDelay = 8,
     // 7 is taken by the draws of models, `nsb_lang::random::Draws`.
     /// Which cells belong to a pattern.
     Pattern = 16,
     /// In which order patterns are shown.
     Presentation = 17,
+    /// When rewards are given that depend on nothing.
+    RewardTime = 18,
 }
 
 /// The stream of one entity (such as a projection) for one purpose.

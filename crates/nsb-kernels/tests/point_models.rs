@@ -3,7 +3,60 @@
 mod support;
 
 use nsb_lang::lower::Method;
+use nsb_lang::math;
 use support::{Cells, Setting, intervals};
+
+/// Above its lower bound the cell is that of `lif`; a current that would take it below holds it there; from below it
+/// returns by e^(−t/τ_min).
+#[test]
+fn a_bounded_cell_leaks_above_its_bound_and_returns_to_it_from_below() {
+    let cell = |parameters: &'static [(&'static str, &'static str)]| {
+        let setting = Setting {
+            model: "bounded_lif",
+            dt: 0.01,
+            parameters,
+        };
+        setting.cells(1)
+    };
+    let mut above = cell(&[]);
+    above.set("I", "-80 pA");
+    let mut below = cell(&[("tau_min", "0.5 ms")]);
+    below.set("V", "-95 mV");
+    let mut held = cell(&[]);
+    held.set("I", "-400 pA");
+    for step in 1..=5000 {
+        let t = f64::from(step) * 0.01;
+        for cells in [&mut above, &mut below, &mut held] {
+            assert!(cells.step().is_empty());
+        }
+        // −80 pA · 20 ms / 200 pF = −8 mV. The second order leaves (dt/τ)² / 6 of the slope.
+        let expected = -65.0 - 8.0 * (1.0 - math::exp(-t / 20.0));
+        assert!((above.value("V", 0) - expected).abs() < 1e-6, "{t} ms");
+        if t <= 2.0 {
+            let expected = -75.0 - 20.0 * math::exp(-t / 0.5);
+            assert!(
+                (below.value("V", 0) - expected).abs() < 2e-3,
+                "{t} ms: {}",
+                below.value("V", 0)
+            );
+        }
+    }
+    // Alone the current would take it to −105 mV. A step moves it by 0.02 mV.
+    assert!((held.value("V", 0) + 75.0).abs() < 0.03, "{}", held.value("V", 0));
+    // It fires as `lif` does: after τ_m ln(20/5) = 27.73 ms at 200 pA, then with the refractory time.
+    let times = Setting {
+        model: "bounded_lif",
+        dt: 0.01,
+        parameters: &[],
+    }
+    .spikes(&["200 pA"], 100.0)
+    .remove(0);
+    let period = 20.0 * math::log(4.0);
+    assert!(
+        (times[0] - period).abs() < 0.01 && (times[1] - times[0] - period - 2.0).abs() < 0.011,
+        "{times:?}"
+    );
+}
 
 const ADEX: Setting<'static> = Setting {
     model: "adex",

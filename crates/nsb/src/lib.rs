@@ -16,6 +16,7 @@
 //! ```
 
 pub mod analysis;
+pub mod conditioning;
 mod diagnostics;
 mod error;
 pub mod learning;

@@ -9,6 +9,7 @@ use nsb_kernels::{Executor, Simd};
 use nsb_lang::Diagnostics;
 use nsb_lang::lower::Method;
 
+use crate::conditioning::{self, run_sampled};
 use crate::error::Error;
 use crate::learning::{
     Condition, Counts, Detected, DetectionTrial, Heard, Learned, Listener, PartObserver, Responses, Trial, detect,
@@ -82,7 +83,8 @@ impl Project {
         let detection = self.detection.as_ref();
         let mut heard: Option<Heard> = detection.map(|detection| detection.heard(self.duration_ms));
         // The run itself is the first simulation of a study.
-        let n_simulations = training.map_or(1, simulations) * detection.map_or(1, detections);
+        let of_conditioning = self.conditioning.as_ref().map_or(1, conditioning::simulations);
+        let n_simulations = training.map_or(1, simulations) * detection.map_or(1, detections) * of_conditioning;
         let mut first = PartObserver::new(&mut *observer, 0, n_simulations);
         let simd = options.simd.unwrap_or_else(Simd::best);
         let plan = self.plan(options)?;
@@ -94,15 +96,16 @@ impl Project {
         let build_s = start.elapsed().as_secs_f64();
 
         let mut connections = Vec::new();
+        let looks = self.conditioning.as_ref();
         let found;
-        let (outcome, run_s, recording, written, weight_hash) = match folder {
+        let (outcome, samples, run_s, recording, written, weight_hash) = match folder {
             None => {
                 let start = Instant::now();
                 let mut listener = Listener {
                     counts: counts(&mut responses, &mut heard),
                     observer: &mut first,
                 };
-                let outcome = simulation.run_for(self.duration_ms, &mut listener)?;
+                let (outcome, samples) = run_sampled(&mut simulation, self.duration_ms, looks, &mut listener)?;
                 let run_s = start.elapsed().as_secs_f64();
                 let weight_hash = simulation.weight_hash();
                 warnings.0.extend(weights::warnings(self, &mut simulation));
@@ -116,7 +119,7 @@ impl Project {
                 }
                 found = self.found(heard.as_ref(), &mut simulation);
                 let recording = simulation.into_recording();
-                (outcome, run_s, recording, Vec::new(), weight_hash)
+                (outcome, samples, run_s, recording, Vec::new(), weight_hash)
             }
             Some(folder) => {
                 let stream = Stream::open(folder.path(), simulation.recording(), self.dt_ms)?;
@@ -126,7 +129,7 @@ impl Project {
                     counts: counts(&mut responses, &mut heard),
                     observer: &mut recorder,
                 };
-                let outcome = simulation.run_for(self.duration_ms, &mut listener)?;
+                let (outcome, samples) = run_sampled(&mut simulation, self.duration_ms, looks, &mut listener)?;
                 let run_s = (start.elapsed() - recorder.busy).as_secs_f64();
                 let mut recording = simulation.recording().clone();
                 if let Some(counts) = counts(&mut responses, &mut heard) {
@@ -138,7 +141,7 @@ impl Project {
                 warnings.0.extend(weights::warnings(self, &mut simulation));
                 // A study needs the memory.
                 drop(simulation);
-                (outcome, run_s, recording, written, weight_hash)
+                (outcome, samples, run_s, recording, written, weight_hash)
             }
         };
         let sim_ms = recording.simulated_ms;
@@ -175,6 +178,12 @@ impl Project {
             interrupted |= stopped;
             detected = Some(Detected { trials });
         }
+        let mut conditioned = None;
+        if let Some(looks) = &self.conditioning {
+            let (found, stopped) = conditioning::study(self, looks, samples, interrupted, options, observer)?;
+            interrupted |= stopped;
+            conditioned = Some(found);
+        }
         let summary = Summary {
             n_neurons,
             n_synapses,
@@ -198,6 +207,7 @@ impl Project {
             weight_hash,
             learning,
             detection: detected,
+            conditioning: conditioned,
             out_dir: None,
             interrupted,
             warnings: warnings.0.iter().map(ToString::to_string).collect(),

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::conditioning::Conditioned;
 use crate::learning::{Detected, Learned};
 
 /// Key facts of a run. [`Summary::to_json`] gives them in this order, what was learned last.
@@ -52,6 +53,8 @@ pub struct Summary {
     pub learning: Option<Learned>,
     /// Whether a repeating pattern was found; `None` if there is no detection.
     pub detection: Option<Detected>,
+    /// What conditioning gave; `None` if there is none.
+    pub conditioning: Option<Conditioned>,
     /// The run folder; `None` if nothing was written.
     pub out_dir: Option<String>,
     /// Whether the run was stopped before its end.
@@ -117,6 +120,9 @@ impl Summary {
         if let (Some(detected), Value::Object(object)) = (&self.detection, &mut object) {
             object.insert("detection".to_owned(), detected.to_json());
         }
+        if let (Some(conditioned), Value::Object(object)) = (&self.conditioning, &mut object) {
+            object.insert("conditioning".to_owned(), conditioned.to_json());
+        }
         object
     }
 
@@ -163,6 +169,7 @@ impl Summary {
             weight_hash: text("weight_hash"),
             learning: value.get("learning").and_then(Learned::from_json),
             detection: value.get("detection").and_then(Detected::from_json),
+            conditioning: value.get("conditioning").and_then(Conditioned::from_json),
             out_dir: text("out_dir"),
             interrupted: value.get("interrupted")?.as_bool()?,
             warnings: warnings.iter().filter_map(|w| w.as_str().map(str::to_owned)).collect(),

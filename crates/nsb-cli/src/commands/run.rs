@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use nsb::conditioning::Conditioned;
 use nsb::learning::{Detected, Learned};
 use nsb::{Executor, OutputOptions, Overrides, Project, Run, RunFolder, RunOptions, Simd, Summary};
 
@@ -23,7 +24,7 @@ Examples:
 /// What `nsb run` takes. Quantities are written with their unit.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// A project file (.toml), or the name of a built-in project: level1, level2, digits or repeating_pattern
+    /// A project file (.toml), or the name of a built-in project, such as level1, level2 or digits
     #[arg(value_name = "TARGET")]
     target: String,
 
@@ -176,6 +177,9 @@ fn told(title: &str, run: &Run, folder: &Path, written: &[PathBuf]) -> String {
     if let Some(detected) = &summary.detection {
         text.push_str(&format!("{}\n", detection(detected)));
     }
+    if let Some(conditioned) = &summary.conditioning {
+        text.push_str(&format!("{}\n", conditioning(conditioned)));
+    }
     let mut facts = Table::new(&[Align::Left, Align::Left]);
     facts.row([
         "network".to_string(),
@@ -246,7 +250,13 @@ fn detection(detected: &Detected) -> String {
     scores(detected.table(), &detected.seeds(), "detection")
 }
 
-fn scores((head, rows): (Vec<String>, Vec<Vec<String>>), seeds: &[u64], owner: &str) -> String {
+/// Rewarded weights over time, beside those of controls.
+fn conditioning(conditioned: &Conditioned) -> String {
+    scores(conditioned.table(), &conditioned.seeds(), "conditioning")
+}
+
+/// A table over seeds. `section` is where their number stands.
+fn scores((head, rows): (Vec<String>, Vec<Vec<String>>), seeds: &[u64], section: &str) -> String {
     let mut table = Table::new(&vec![Align::Right; head.len()]);
     table.row(head);
     rows.into_iter().for_each(|row| {
@@ -254,7 +264,7 @@ fn scores((head, rows): (Vec<String>, Vec<Vec<String>>), seeds: &[u64], owner: &
     });
     let over = match seeds {
         [first, .., last] => format!("mean ± s.d. over the seeds {first} to {last}"),
-        _ => format!("of one seed; `seeds = 5` in [{owner}] repeats it"),
+        _ => format!("of one seed; `seeds = 5` in [{section}] repeats it"),
     };
     format!("{}{over}\n", table.text())
 }

@@ -7,7 +7,8 @@ mod variables;
 mod weights;
 
 pub use recording::{
-    PopulationCount, RateRecording, Recording, Series, SpikeRecording, VariableRecording, WeightRecording,
+    PopulationCount, RateRecording, Recording, RewardRecording, Series, SpikeRecording, VariableRecording,
+    WeightRecording,
 };
 
 pub(crate) use rates::RateRecorder;

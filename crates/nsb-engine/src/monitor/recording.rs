@@ -3,6 +3,7 @@
 use nsb_lang::Unit;
 
 use crate::index::ProjectionId;
+use crate::plan::PlannedReward;
 
 /// All that was recorded and not taken by an [`Observer`](crate::Observer). Complete at any time between two calls of
 /// `run_for`.
@@ -16,6 +17,8 @@ pub struct Recording {
     pub rates: Vec<RateRecording>,
     /// One entry per monitor of weights, in the order of the network.
     pub weights: Vec<WeightRecording>,
+    /// One entry per reward, in the order of the network.
+    pub rewards: Vec<RewardRecording>,
     /// Spike counts of all populations, monitored or not.
     pub populations: Vec<PopulationCount>,
     /// XXH3-64 over all spikes of all populations, 16 hexadecimal digits.
@@ -34,10 +37,12 @@ impl Recording {
         };
         let of_rates = |r: &RateRecording| size_of_val(&r.times_ms[..]) + size_of_val(&r.rates_hz[..]);
         let of_weights = |r: &WeightRecording| size_of_val(&r.times_ms[..]) + size_of_val(&r.weights[..]);
+        let of_rewards = |r: &RewardRecording| size_of_val(&r.earned_ms[..]) + size_of_val(&r.given_ms[..]);
         self.spikes.iter().map(of_spikes).sum::<usize>()
             + self.variables.iter().map(of_variables).sum::<usize>()
             + self.rates.iter().map(of_rates).sum::<usize>()
             + self.weights.iter().map(of_weights).sum::<usize>()
+            + self.rewards.iter().map(of_rewards).sum::<usize>()
     }
 
     /// Forgets spikes and samples. Names, cells, units and counts stay.
@@ -53,6 +58,10 @@ impl Recording {
         for recording in &mut self.weights {
             recording.times_ms.clear();
             recording.weights.clear();
+        }
+        for recording in &mut self.rewards {
+            recording.earned_ms.clear();
+            recording.given_ms.clear();
         }
         for recording in &mut self.rates {
             recording.times_ms.clear();
@@ -135,6 +144,33 @@ pub struct WeightRecording {
     pub times_ms: Vec<f64>,
     /// Weights in engine units: row by row, one row per time, one column per connection, in their order.
     pub weights: Vec<f64>,
+}
+
+/// The rewards that were earned.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RewardRecording {
+    /// Name of the reward.
+    pub reward: String,
+    /// How much is given each time.
+    pub amount: f64,
+    /// How often its condition was met since the beginning, taken or not.
+    pub count: u64,
+    /// When its condition was met, on the grid, ms, in order.
+    pub earned_ms: Vec<f64>,
+    /// For each of these, when the reward comes, ms; it may be after the end of the run.
+    pub given_ms: Vec<f64>,
+}
+
+impl RewardRecording {
+    pub(crate) fn new(reward: &PlannedReward) -> RewardRecording {
+        RewardRecording {
+            reward: reward.name().to_owned(),
+            amount: reward.amount(),
+            count: 0,
+            earned_ms: Vec::new(),
+            given_ms: Vec::new(),
+        }
+    }
 }
 
 /// The spikes of a population.

@@ -12,6 +12,7 @@ mod plasticity;
 mod population;
 mod projection;
 pub(crate) mod repeating_pattern;
+mod reward;
 mod rewiring;
 mod spike_source;
 mod stimulus;
@@ -30,6 +31,7 @@ pub use plasticity::{Learning, Normalisation, Plasticity, SynapseRule};
 pub use population::{Population, Receptor, SpikeTiming, Value};
 pub use projection::Projection;
 pub use repeating_pattern::RepeatingPattern;
+pub use reward::{CellGroup, Cues, Reward, RewardCondition, RewardDelay};
 pub use rewiring::{Deletion, Insertion, Rewiring};
 pub use spike_source::{Rate, SourceSpikes, SpikeSource};
 pub use stimulus::{Stimulus, Waveform};
@@ -50,6 +52,8 @@ pub struct Network {
     pub voltage_clamps: Vec<VoltageClamp>,
     /// Spikes from outside.
     pub spike_sources: Vec<SpikeSource>,
+    /// What plastic synapses get for what the network does.
+    pub rewards: Vec<Reward>,
     /// What to record.
     pub monitors: Vec<Monitor>,
 }

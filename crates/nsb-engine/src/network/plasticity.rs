@@ -40,8 +40,6 @@ pub struct Plasticity {
     pub learning: Learning,
     /// What the weights onto each cell are scaled to, if to anything.
     pub normalisation: Option<Normalisation>,
-    /// Rewards: when they are given, rounded to whole steps, and how much, without unit. Rules with `on reward` see them.
-    pub rewards: Vec<(Quantity, f64)>,
 }
 
 /// The weights of a projection onto each cell are multiplied by a common factor so that they add up to a total: at the

@@ -5,8 +5,9 @@ use super::gap_junction::{self, CheckedGapJunctions};
 use super::layout::Layout;
 use super::projection::{self, CheckedProjection};
 use super::{
-    Forecast, PlanErrors, PlanWarning, PlannedMonitor, PlannedPopulation, PlannedSpikeSource, PlannedStimulus,
-    PlannedVoltageClamp, Settings, memory, monitor, population, settings, spike_source, stimulus, voltage_clamp,
+    Forecast, PlanErrors, PlanWarning, PlannedMonitor, PlannedPopulation, PlannedReward, PlannedSpikeSource,
+    PlannedStimulus, PlannedVoltageClamp, Settings, memory, monitor, population, reward, settings, spike_source,
+    stimulus, voltage_clamp,
 };
 use crate::index::ProjectionId;
 use crate::network::Network;
@@ -19,6 +20,7 @@ pub(super) struct Checked<'n> {
     pub(super) stimuli: Vec<PlannedStimulus>,
     pub(super) voltage_clamps: Vec<PlannedVoltageClamp>,
     pub(super) spike_sources: Vec<PlannedSpikeSource>,
+    pub(super) rewards: Vec<PlannedReward>,
     pub(super) monitors: Vec<PlannedMonitor>,
     pub(super) layout: Layout,
     pub(super) forecast: Forecast,
@@ -46,6 +48,7 @@ impl<'n> Checked<'n> {
         let sources = network.spike_sources.iter().map(|s| s.name.as_str());
         let clamps = network.voltage_clamps.iter().map(|c| c.name.as_str());
         names(&mut checker, "stimuli", stimuli.chain(sources).chain(clamps));
+        names(&mut checker, "rewards", network.rewards.iter().map(|r| r.name.as_str()));
         names(&mut checker, "monitors", network.monitors.iter().map(|m| m.name()));
 
         let planned: Vec<_> = network
@@ -77,6 +80,10 @@ impl<'n> Checked<'n> {
             .iter()
             .map(|s| spike_source::check(s, &planned, &mut checker))
             .collect();
+        let rewards = network.rewards.iter().enumerate();
+        let rewards: Vec<_> = rewards
+            .map(|(n, r)| reward::check(n, r, &checked, &mut checker))
+            .collect();
         let monitors: Vec<_> = network
             .monitors
             .iter()
@@ -102,6 +109,7 @@ impl<'n> Checked<'n> {
             stimuli: stimuli.into_iter().flatten().collect(),
             voltage_clamps: voltage_clamps.into_iter().flatten().collect(),
             spike_sources: spike_sources.into_iter().flatten().collect(),
+            rewards: rewards.into_iter().flatten().collect(),
             monitors: monitors.into_iter().flatten().collect(),
             layout,
             forecast,

@@ -17,6 +17,7 @@ mod plasticity;
 mod population;
 mod projection;
 mod repeating_pattern;
+mod reward;
 mod sampler;
 mod settings;
 mod signal;
@@ -36,6 +37,7 @@ pub use monitor::{MonitorKind, PlannedMonitor, PlannedVariable};
 pub use plasticity::{PlannedPlasticity, PlannedRule};
 pub use population::PlannedPopulation;
 pub use projection::PlannedProjection;
+pub use reward::PlannedReward;
 pub use settings::{Precision, Settings};
 pub use spike_source::PlannedSpikeSource;
 pub use stimulus::PlannedStimulus;
@@ -48,6 +50,7 @@ pub(crate) use gap_junction::{Coupling, HalfJunction};
 pub(crate) use layout::SLOTS;
 pub(crate) use layout::{Domain, PlannedBlock};
 pub(crate) use repeating_pattern::PlannedRepeating;
+pub(crate) use reward::{Group, PlannedCondition, PlannedCues};
 pub(crate) use signal::Noise;
 pub(crate) use spike_source::{PlannedRate, PlannedSpikes};
 pub(crate) use synapses::{
@@ -73,6 +76,7 @@ pub struct Plan {
     stimuli: Vec<PlannedStimulus>,
     voltage_clamps: Vec<PlannedVoltageClamp>,
     spike_sources: Vec<PlannedSpikeSource>,
+    rewards: Vec<PlannedReward>,
     monitors: Vec<PlannedMonitor>,
     layout: Layout,
     /// The synapses that end in each domain.
@@ -115,6 +119,7 @@ impl Plan {
             stimuli,
             voltage_clamps,
             spike_sources,
+            rewards,
             monitors,
             mut layout,
             forecast,
@@ -188,6 +193,7 @@ impl Plan {
             stimuli,
             voltage_clamps,
             spike_sources,
+            rewards,
             monitors,
             layout,
             synapses: connected.synapses,
@@ -230,6 +236,11 @@ impl Plan {
     /// The spike sources, in the order of the network.
     pub fn spike_sources(&self) -> &[PlannedSpikeSource] {
         &self.spike_sources
+    }
+
+    /// The rewards, in the order of the network.
+    pub fn rewards(&self) -> &[PlannedReward] {
+        &self.rewards
     }
 
     /// The monitors, in the order of the network.
@@ -308,8 +319,8 @@ impl Plan {
         longest.map(|&delay| u64::from(delay)).max().unwrap_or(0)
     }
 
-    /// Steps of an epoch: spikes of an epoch arrive in a later one, and so do potentials. A step more than the shortest
-    /// delay, because a spike is of the end of its step; `simulation/epoch.rs` shows it.
+    /// Steps of an epoch: spikes of an epoch arrive in a later one, and so do potentials and the rewards that spikes
+    /// bring. A step more than the shortest delay, because a spike is of the end of its step; `simulation/epoch.rs` shows it.
     pub(crate) fn epoch_steps(&self) -> u64 {
         if !self.gap_junctions.is_empty() {
             return 1;
@@ -318,9 +329,11 @@ impl Plan {
             .projections
             .iter()
             .filter_map(|projection| projection.delays.first());
-        let shortest = delays.map(|&delay| u64::from(delay)).min().unwrap_or(MAX_EPOCH);
+        let delays = delays.map(|&delay| u64::from(delay));
+        let feedback = self.rewards.iter().filter_map(PlannedReward::least_feedback);
+        let shortest = delays.chain(feedback).min().unwrap_or(MAX_EPOCH);
         // Whole windows, so that none is gathered in two parts.
         let longest = (shortest + 1).min(MAX_EPOCH);
-        longest - longest % WINDOW
+        (longest - longest % WINDOW).max(1)
     }
 }

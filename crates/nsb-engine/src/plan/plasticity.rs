@@ -84,8 +84,6 @@ pub struct PlannedPlasticity {
     switches: Vec<Step>,
     /// What the weights onto a cell add up to (engine units), and the steps between two scalings.
     normalisation: Option<(f64, u64)>,
-    /// Sorted by time; rewards of one time are one.
-    rewards: Vec<(Step, f64)>,
     /// Engine units of the receptor's weight, for people.
     unit: Unit,
 }
@@ -127,12 +125,6 @@ impl PlannedPlasticity {
     }
 
     /// Steps from a postsynaptic spike until the synapse notices, where presynaptic spikes count as they arrive.
-    /// What is given at a grid point, if anything is.
-    pub(crate) fn reward(&self, at: Step) -> Option<f64> {
-        let found = self.rewards.binary_search_by_key(&at, |(step, _)| *step).ok()?;
-        Some(self.rewards[found].1)
-    }
-
     pub(crate) fn lag(&self) -> u64 {
         2 * self.dendritic_steps
     }
@@ -190,7 +182,6 @@ pub(super) fn check(
         checker.grid_point(&path, "dendritic delay", delay).map(|step| step.0)
     });
     let switches = switches(&plasticity.learning, &format!("{path}.learning"), checker);
-    let rewards = rewards(&plasticity.rewards, &format!("{path}.rewards"), checker);
     let normalisation = plasticity.normalisation.as_ref().and_then(|given| {
         let path = format!("{path}.normalisation");
         normalisation(given, &path, unit.as_ref(), checker)
@@ -199,16 +190,6 @@ pub(super) fn check(
         return None;
     }
     let rules: Vec<PlannedRule> = rules.into_iter().flatten().collect();
-    let takes = |rule: &PlannedRule| {
-        let events = [Event::Reward, Event::AfterReward];
-        events.iter().any(|&event| rule.rule.program(event).is_some())
-    };
-    if !plasticity.rewards.is_empty() && !rules.iter().any(takes) {
-        let reason = "no rule of the projection knows rewards".to_owned();
-        let hint = "leave the rewards out, or take a rule with `on reward`, such as reward_stdp";
-        unfit(checker, format!("{path}.rewards"), reason, hint);
-        return None;
-    }
     let changing = || rules.iter().filter(|rule| rule.rule.changes_weights());
     if normalisation.is_some()
         && rules
@@ -234,7 +215,6 @@ pub(super) fn check(
         bounds,
         switches: switches?,
         normalisation,
-        rewards: rewards?,
         unit: unit.unwrap_or_else(Unit::one),
     }))
 }
@@ -486,23 +466,4 @@ fn normalisation(
         return None;
     }
     Some((total, interval))
-}
-
-/// Rewards in order of time, those of one grid point as one.
-fn rewards(given: &[(Quantity, f64)], path: &str, checker: &mut Checker<'_>) -> Option<Vec<(Step, f64)>> {
-    let mut rewards: std::collections::BTreeMap<Step, f64> = std::collections::BTreeMap::new();
-    for (n, (time, amount)) in given.iter().enumerate() {
-        let path = format!("{path}[{n}]");
-        if !amount.is_finite() {
-            unfit(
-                checker,
-                path,
-                format!("{amount} is no amount"),
-                "give a finite number such as 1 or -0.5",
-            );
-            return None;
-        }
-        *rewards.entry(checker.grid_point(&path, "reward", time)?).or_default() += amount;
-    }
-    Some(rewards.into_iter().collect())
 }

@@ -140,6 +140,14 @@ impl Sampler {
         sampler.reachable(path, checker).then_some(sampler)
     }
 
+    /// No number is smaller.
+    pub(super) fn least(&self) -> f64 {
+        match self.shape {
+            Numbers::Uniform { low, .. } => self.min.max(low),
+            _ => self.min,
+        }
+    }
+
     /// The number of an index.
     pub(super) fn draw(&self, stream: Stream, index: u64) -> f64 {
         let mut value = self.attempt(stream, index);

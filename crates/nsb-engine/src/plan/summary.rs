@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::{
-    MonitorKind, Plan, PlannedMonitor, PlannedPopulation, PlannedProjection, PlannedSpikeSource, PlannedSpikes,
-    PlannedStimulus,
+    Group, MonitorKind, Plan, PlannedCondition, PlannedMonitor, PlannedPopulation, PlannedProjection, PlannedReward,
+    PlannedSpikeSource, PlannedSpikes, PlannedStimulus,
 };
 use crate::index::{PopulationId, Step};
 
@@ -33,6 +33,7 @@ impl fmt::Display for Plan {
             self.stimulus(c.command(), "held in")
         })?;
         section(f, "spike sources", self.spike_sources(), |s| self.spike_source(s))?;
+        section(f, "rewards", self.rewards(), |r| self.reward(r))?;
         section(f, "monitors", self.monitors(), |m| self.monitor(m))?;
         write!(f, "{}", self.forecast())
     }
@@ -121,6 +122,38 @@ impl Plan {
                 )
             }
         }
+    }
+
+    fn reward(&self, reward: &PlannedReward) -> String {
+        let group = |group: &Group| {
+            let cells = counted(group.cells.len() as u64, "cell");
+            format!("{cells} of {}", self.name(group.population))
+        };
+        let condition = match reward.condition() {
+            PlannedCondition::Times(times) => format!("at {}", counted(times.len() as u64, "given time")),
+            PlannedCondition::SpikePair { first, second, within } => format!(
+                "when {} fire at most {} ms after {}",
+                group(second),
+                self.time(Step(*within)),
+                group(first)
+            ),
+            PlannedCondition::MoreSpikes {
+                more, fewer, window, ..
+            } => format!(
+                "when {} fire more than {} within {} ms after a cue",
+                group(more),
+                group(fewer),
+                self.time(Step(*window))
+            ),
+        };
+        let names = reward.projections().iter();
+        let names: Vec<&str> = names.map(|id| self.projections()[id.0 as usize].name()).collect();
+        format!(
+            "{}: {} to {}, {condition}",
+            reward.name(),
+            reward.amount(),
+            names.join(", ")
+        )
     }
 
     fn monitor(&self, monitor: &PlannedMonitor) -> String {

@@ -9,6 +9,7 @@ use super::delivery::Delivery;
 use super::epoch::{Epoch, KEEP_INTERVAL};
 use super::gathered::{Detector, Gathered};
 use super::plasticity::{Plastic, PlasticMachine};
+use super::rewards::{Met, Rewards};
 use super::spike::Spike;
 use super::voltages::Voltages;
 use crate::index::Step;
@@ -43,6 +44,8 @@ pub(super) struct Outbox {
 pub(super) struct Handed<'o> {
     /// The spikes of all, sorted by (step, population, cell).
     pub(super) spikes: &'o [Spike],
+    /// The conditions of rewards that were met.
+    pub(super) met: &'o [Met],
     /// The outboxes of all domains.
     pub(super) outboxes: &'o [RwLockReadGuard<'o, Outbox>],
 }
@@ -56,6 +59,7 @@ pub(super) struct Domain {
     pub(super) blocks: Vec<Block>,
     pub(super) delivery: Delivery,
     pub(super) plastic: Vec<Plastic>,
+    rewards: Rewards,
     snapshots: Vec<Snapshots>,
     /// What arrives in some successive steps.
     arrivals: Vec<Gathered>,
@@ -94,6 +98,7 @@ impl Domain {
             blocks: blocks.collect(),
             delivery: Delivery::new(plan, index, n_gathered),
             plastic: Plastic::of_domain(plan, index, plastic),
+            rewards: Rewards::new(plan),
             snapshots: snapshots(plan),
             arrivals: (0..n_gathered).map(|_| Gathered::new(float)).collect(),
             voltages: Voltages::new(plan),
@@ -152,7 +157,8 @@ impl Domain {
             self.delivery.gather(plan, first, &mut self.arrivals[..n_steps]);
             for part in &mut self.plastic {
                 let gathered = &mut self.arrivals[0];
-                part.step(plan, &plastic[part.index()], first, &self.blocks, gathered);
+                let reward = self.rewards.of(plan.rewards(), part.projection(), first);
+                part.step(plan, &plastic[part.index()], (first, reward), &self.blocks, gathered);
             }
             let n_before = outbox.spikes.len();
             for (block, samples) in self.blocks.iter_mut().zip(&mut outbox.samples) {
@@ -205,14 +211,20 @@ impl Domain {
         }
     }
 
-    /// Takes in what all domains handed over at the end of an epoch.
-    pub(super) fn take_in(&mut self, plan: &Plan, outboxes: &[RwLockReadGuard<'_, Outbox>]) {
+    /// Takes in what all domains handed over at the end of an epoch, which is a grid point.
+    pub(super) fn take_in(&mut self, plan: &Plan, outboxes: &[RwLockReadGuard<'_, Outbox>], end: Step) {
         merge(outboxes, &mut self.merged);
         self.delivery.enter(plan, &self.merged);
         for part in &mut self.plastic {
             self.merged.iter().for_each(|spike| part.enter(plan, spike));
         }
+        self.rewards.take_in(plan.rewards(), &self.merged, end);
         self.voltages.take_in(plan, outboxes);
+    }
+
+    /// The conditions of rewards that were met in the epoch that was last taken in.
+    pub(super) fn met(&self) -> &[Met] {
+        self.rewards.met()
     }
 
     /// The spikes of all domains that were last taken in, in order.

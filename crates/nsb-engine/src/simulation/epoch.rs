@@ -28,6 +28,9 @@
 //!    row and its target cell only (`plasticity/mod.rs`). Its own target may fire in the very epoch in which a row
 //!    arrives; that is why a domain with plastic synapses gathers step by step.
 //!
+//! 6. *Rewards come later than what they are for.* Each domain sees all spikes at the end of an epoch and decides by itself,
+//!    in the same way as all others, what is due in later epochs (`rewards/mod.rs`).
+//!
 //! Hence the state at the end of an epoch is a function of the state at its beginning, and so of the network, the seed
 //! and dt alone. The length of epochs does not matter either, as long as L ≤ D + 1; so a run may be cut at any step.
 
@@ -118,14 +121,17 @@ impl Run<'_> {
                 return Err(Left::Diverged(epoch, projection));
             }
             for domain in own.iter_mut() {
-                domain.take_in(self.plan, &outboxes);
+                domain.take_in(self.plan, &outboxes, end);
             }
-            let spikes = own.first().map_or(&[][..], |domain| domain.spikes());
+            let first_own = own.first();
+            let spikes = first_own.map_or(&[][..], |domain| domain.spikes());
+            let met = first_own.map_or(&[][..], |domain| domain.met());
             done(
                 number,
                 epoch,
                 &domain::Handed {
                     spikes,
+                    met,
                     outboxes: &outboxes,
                 },
             );

@@ -19,6 +19,7 @@ mod observer;
 mod plasticity;
 mod recorder;
 mod repeating;
+mod rewards;
 mod rewire;
 mod spike;
 mod spike_hash;
@@ -220,9 +221,13 @@ impl Simulation {
             return Err(self.not_finite(block, &failure));
         }
         let handed = domain::read(outboxes, 0);
-        domains.iter_mut().for_each(|domain| domain.take_in(plan, &handed));
+        domains
+            .iter_mut()
+            .for_each(|domain| domain.take_in(plan, &handed, Step(0)));
+        let met = domains.first().map_or(&[][..], Domain::met);
         let handed = Handed {
             spikes: &[],
+            met,
             outboxes: &handed,
         };
         recorder.take_in_initial_state(plan, &handed);

@@ -7,7 +7,9 @@ use super::epoch::{Epoch, KEEP_INTERVAL};
 use super::spike::Spike;
 use super::spike_hash::SpikeHash;
 use crate::index::Step;
-use crate::monitor::{RateRecorder, Recording, Snapshot, SpikeRecorder, VariableRecorder, WeightRecorder};
+use crate::monitor::{
+    RateRecorder, Recording, RewardRecording, Snapshot, SpikeRecorder, VariableRecorder, WeightRecorder,
+};
 use crate::plan::Plan;
 
 /// The recording, and what is needed to go on with it.
@@ -33,12 +35,14 @@ impl Recorder {
         let (variable_recorder, variables) = VariableRecorder::new(plan);
         let (rate_recorder, rates) = RateRecorder::new(plan);
         let (weight_recorder, weights) = WeightRecorder::new(plan);
+        let rewards = plan.rewards().iter().map(RewardRecording::new).collect();
         let hash = SpikeHash::new();
         let recording = Recording {
             spikes,
             variables,
             rates,
             weights,
+            rewards,
             populations,
             spike_hash: hash.hex(),
             simulated_ms: 0.0,
@@ -80,6 +84,7 @@ impl Recorder {
         let dt_ms = plan.settings().dt_ms;
         self.rates
             .add(handed.spikes, epoch.end, dt_ms, &mut self.recording.rates);
+        self.take_in_rewards(plan, handed);
         self.recording.simulated_ms = epoch.end.time_ms(dt_ms);
         self.take_in_samples(plan, (epoch.first.after(1), epoch.end), handed);
         if self.reach > 0 {
@@ -93,7 +98,18 @@ impl Recorder {
 
     /// Takes in the samples of time 0.
     pub(super) fn take_in_initial_state(&mut self, plan: &Plan, handed: &Handed<'_>) {
+        self.take_in_rewards(plan, handed);
         self.take_in_samples(plan, (Step(0), Step(0)), handed);
+    }
+
+    fn take_in_rewards(&mut self, plan: &Plan, handed: &Handed<'_>) {
+        let dt_ms = plan.settings().dt_ms;
+        for met in handed.met {
+            let recording = &mut self.recording.rewards[met.reward];
+            recording.count += 1;
+            recording.earned_ms.push(met.at.time_ms(dt_ms));
+            recording.given_ms.push(met.due.time_ms(dt_ms));
+        }
     }
 
     fn take_in_samples(&mut self, plan: &Plan, steps: (Step, Step), handed: &Handed<'_>) {

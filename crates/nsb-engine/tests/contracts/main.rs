@@ -22,6 +22,7 @@ mod plan_facts;
 mod plasticity;
 mod precision;
 mod repeating_patterns;
+mod rewards;
 mod rewiring;
 mod slices;
 mod sources;

@@ -4,8 +4,8 @@
 use nsb_engine::random::{Purpose, Stream};
 use nsb_engine::{
     Connector, Distribution, Learning, Network, PairValue, Plan, PlanError, PlannedConnection, Plasticity, Population,
-    Projection, ProjectionId, Receptor, Settings, Shape, Simulation, SimulationError, SourceSpikes, SpikeSource,
-    SynapseRule,
+    Projection, ProjectionId, Receptor, Reward, RewardCondition, Settings, Shape, Simulation, SimulationError,
+    SourceSpikes, SpikeSource, SynapseRule,
 };
 use nsb_kernels::{Executor, Simd};
 use nsb_lang::math;
@@ -16,7 +16,7 @@ const STEPS: u64 = 6000;
 const W_MAX: f64 = 2.0;
 
 /// Cells that fire when they get a spike from outside, and hardly notice what arrives at `synapse`.
-fn puppets(name: &str, size: usize) -> Population {
+pub(crate) fn puppets(name: &str, size: usize) -> Population {
     let mut population = lif(name, size);
     population.receptors.push(Receptor::new("strings", built_in("delta")));
     population
@@ -50,7 +50,7 @@ fn strings(population: &str, size: usize, seed: u64) -> (Vec<Vec<u64>>, SpikeSou
     (spikes, source)
 }
 
-fn rule(name: &str, parameters: &[(&str, &str)]) -> SynapseRule {
+pub(crate) fn rule(name: &str, parameters: &[(&str, &str)]) -> SynapseRule {
     let mut rule = SynapseRule::new(name, built_in(name));
     for (name, value) in parameters {
         rule.parameters.insert((*name).to_owned(), quantity(value));
@@ -58,7 +58,7 @@ fn rule(name: &str, parameters: &[(&str, &str)]) -> SynapseRule {
     rule
 }
 
-fn between(low: &str, high: &str) -> PairValue {
+pub(crate) fn between(low: &str, high: &str) -> PairValue {
     PairValue::Random(Distribution::new(Shape::Uniform {
         low: quantity(low),
         high: quantity(high),
@@ -95,7 +95,7 @@ fn pair_stdp(parameters: &[(&str, &str)], dendritic_delay: Option<&str>) -> Plas
     }
 }
 
-fn connections(simulation: &mut Simulation) -> Vec<PlannedConnection> {
+pub(crate) fn connections(simulation: &mut Simulation) -> Vec<PlannedConnection> {
     let mut all = Vec::new();
     simulation.connections(ProjectionId(0), &mut |connection| all.push(connection));
     all
@@ -201,7 +201,7 @@ fn weights_stay_outside_of_learning_intervals_while_traces_go_on() {
 }
 
 /// Cells that drive each other through plastic synapses.
-fn lively(size: usize) -> Network {
+pub(crate) fn lively(size: usize) -> Network {
     let mut population = lif("cells", size);
     population
         .parameters
@@ -369,11 +369,17 @@ fn a_reward_turns_marks_into_weights() {
         marked.plasticity.rules = vec![rule("reward_stdp", &[("w_max", "1000 pA")])];
         // The synapse sees the presynaptic spike at 101.1 ms and the postsynaptic one at 111.1 ms.
         let reward_ms = f64::from(111 + delay_ms) + 0.1;
-        marked.plasticity.rewards = vec![(quantity(&format!("{reward_ms} ms")), 0.5)];
         let network = Network {
             populations: vec![puppets("before", 1), puppets("after", 1)],
             projections: vec![marked],
             spike_sources: vec![once("before", "100 ms"), once("after", "111 ms")],
+            rewards: vec![Reward {
+                name: "reward".to_owned(),
+                projections: Vec::new(),
+                condition: RewardCondition::Times(vec![quantity(&format!("{reward_ms} ms"))]),
+                delay: None,
+                amount: 0.5,
+            }],
             ..Network::default()
         };
         let mut simulation = simulation(&network, &settings());
@@ -426,8 +432,6 @@ fn what_cannot_be_learned_is_an_error() {
     );
     let (_, text) = errors(&|p| p.plasticity.learning = Learning::During(vec![(quantity("3 ms"), quantity("1 ms"))]));
     assert!(text.contains("it is never on"), "{text}");
-    let (_, text) = errors(&|p| p.plasticity.rewards = vec![(quantity("3 ms"), 1.0)]);
-    assert!(text.contains("no rule of the projection knows rewards"), "{text}");
     let reads = "synapse nosy \"Reads what is not there\"\nper target:\n    Ca : mM \"calcium\"\n    dz/dt = (Ca / 1 mM - z) / 10 ms : 1\non pre:\n    w = w * (1 - 0.1 * z)\n";
     let (found, _) = errors(&|p| p.plasticity.rules = vec![SynapseRule::new("nosy", model(reads))]);
     assert!(

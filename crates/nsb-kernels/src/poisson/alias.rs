@@ -157,11 +157,11 @@ mod tests {
             (0xfff0 | tail_column as u16, (1 << 48) - 1)
         };
         for (edge, expected) in [(0.5, 15), (0.9, 16)] {
-            assert_eq!(alias.decide(bits, rest, (edge * 2f64.powi(64)) as u64), expected);
+            assert_eq!(alias.decide(bits, rest, (edge * (1u128 << 64) as f64) as u64), expected);
         }
         let cumulative = terms[usize::from(TAIL)] / whole;
         for (offset, expected) in [(-1e-12, 15), (1e-12, 16)] {
-            let more = ((cumulative + offset) * 2f64.powi(64)) as u64;
+            let more = ((cumulative + offset) * (1u128 << 64) as f64) as u64;
             assert_eq!(alias.decide(bits, rest, more), expected);
         }
     }

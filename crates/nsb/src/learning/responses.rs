@@ -139,6 +139,7 @@ mod tests {
             variables: Vec::new(),
             rates: Vec::new(),
             weights: Vec::new(),
+            rewards: Vec::new(),
             populations: Vec::new(),
             spike_hash: String::new(),
             simulated_ms: 0.0,

@@ -1,10 +1,10 @@
 //! CSV: `spikes.csv`, and `traces_NAME.csv`, `rates_NAME.csv` and `weights_NAME.csv` for each recording of variables,
-//! rates and weights, with snapshots in `weight_changes_NAME.csv`. Numbers are the shortest decimals that read back as the same double.
+//! rates and weights, `rewards.csv` if there are rewards, with snapshots in `weight_changes_NAME.csv`. Numbers are the shortest decimals that read back as the same double.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use nsb_engine::monitor::{Recording, VariableRecording};
+use nsb_engine::monitor::{Recording, RewardRecording, VariableRecording};
 
 use super::part::Part;
 use super::table::{SpikeRow, column_title, with_unit};
@@ -18,6 +18,8 @@ struct Csv {
     traces: Vec<Part>,
     rates: Vec<Part>,
     weights: Vec<Part>,
+    /// Rewards, if there are any.
+    rewards: Option<Part>,
     /// Snapshots, begun with the first one.
     snapshots: Vec<Option<Part>>,
     folder: PathBuf,
@@ -58,6 +60,13 @@ pub(super) fn open(folder: &Path, recording: &Recording) -> Result<Box<dyn DataF
                 begin(format!("weights_{}.csv", r.monitor), header)
             })
             .collect::<Result<_, Error>>()?,
+        rewards: match recording.rewards.is_empty() {
+            true => None,
+            false => {
+                let header = "reward,earned_ms,given_ms,amount";
+                Some(begin("rewards.csv".to_owned(), header.to_owned())?)
+            }
+        },
         snapshots: recording.weights.iter().map(|_| None).collect(),
         folder: folder.to_owned(),
     }))
@@ -71,6 +80,10 @@ impl DataFormat for Csv {
             Table::Traces(n, _) => &mut self.traces[n],
             Table::Rates(n, _) => &mut self.rates[n],
             Table::Weights(n, _) => &mut self.weights[n],
+            Table::Rewards(_) => match &mut self.rewards {
+                Some(part) => part,
+                None => return Ok(()),
+            },
             Table::Snapshots(n, recording) => match &mut self.snapshots[n] {
                 Some(part) => part,
                 none => {
@@ -89,6 +102,7 @@ impl DataFormat for Csv {
                 let mut bins = recording.times_ms.iter().zip(&recording.rates_hz);
                 bins.try_for_each(|(time, rate)| writeln!(file, "{time:?},{rate:?}"))
             }
+            Table::Rewards(rewards) => write_rewards(rewards, file),
             Table::Weights(_, rows) => {
                 let mut rows = rows.iter();
                 rows.try_for_each(|(source, target, weight, delay)| {
@@ -127,6 +141,7 @@ impl Csv {
             .into_iter()
             .chain(self.rates)
             .chain(self.weights)
+            .chain(self.rewards)
             .chain(snapshots);
         std::iter::once(self.spikes).chain(others)
     }
@@ -138,6 +153,21 @@ fn write_spikes(rows: &[SpikeRow], populations: &[String], file: &mut impl Write
         writeln!(file, "{time:?},{},{cell}", populations[*population as usize])?;
     }
     Ok(())
+}
+
+/// In the order of time, then of the rewards in the project.
+fn write_rewards(rewards: &[RewardRecording], file: &mut impl Write) -> io::Result<()> {
+    let of = |reward: &'_ RewardRecording| reward.earned_ms.len();
+    let mut rows: Vec<(f64, usize, f64)> = Vec::with_capacity(rewards.iter().map(of).sum());
+    for (number, reward) in rewards.iter().enumerate() {
+        let times = reward.earned_ms.iter().zip(&reward.given_ms);
+        rows.extend(times.map(|(earned, given)| (*earned, number, *given)));
+    }
+    rows.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    rows.iter().try_for_each(|(earned, number, given)| {
+        let RewardRecording { reward, amount, .. } = &rewards[*number];
+        writeln!(file, "{reward},{earned:?},{given:?},{amount:?}")
+    })
 }
 
 fn write_traces(recording: &VariableRecording, file: &mut impl Write) -> io::Result<()> {

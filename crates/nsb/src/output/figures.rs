@@ -8,7 +8,9 @@ use nsb_engine::network::{CellSet, Population, Stimulus, Waveform};
 use nsb_lang::Dimension;
 
 use super::run_data::{self, SpikeData};
-use super::{OutputFile, Sink, learning_figures, recall_figure, statistics_figures, weight_figures};
+use super::{
+    OutputFile, Sink, conditioning_figure, learning_figures, recall_figure, statistics_figures, weight_figures,
+};
 use crate::error::Error;
 use crate::plot::{
     self, Band, Figure, Heading, Panel, PanelStack, RasterData, RasterPopulation, RateData, RatePopulation, TraceData,
@@ -37,6 +39,8 @@ pub(super) fn draw(
         .collect();
     figures.extend(recall_figure::draw(project, run, spikes));
     figures.extend(weight_figures::draw(project, run, folder)?);
+    let conditioned = run.summary.conditioning.as_ref();
+    figures.extend(conditioned.and_then(|conditioned| conditioning_figure::draw(project, conditioned)));
     figures.push(context.raster());
     let voltages: Vec<(&Population, &VariableRecording, &Series)> = project
         .network

@@ -3,6 +3,7 @@
 //! Data are written while a run goes on: a [`DataFormat`] takes them piece by piece. To add one, write its file and
 //! name it in `DATA_FORMATS`. Everything else is written after the run ([`run_folder`]), from the data (`run_data`).
 
+mod conditioning_figure;
 mod csv;
 mod figures;
 mod learning_figures;
@@ -32,7 +33,7 @@ mod weight_matrix;
 use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use nsb_engine::monitor::{RateRecording, Recording, VariableRecording, WeightRecording};
+use nsb_engine::monitor::{RateRecording, Recording, RewardRecording, VariableRecording, WeightRecording};
 
 use crate::error::Error;
 use table::{ConnectionRow, SpikeRow};
@@ -94,6 +95,8 @@ enum Table<'a> {
     Weights(usize, &'a [ConnectionRow]),
     /// Snapshots of a recording of weights.
     Snapshots(usize, &'a WeightRecording),
+    /// Rewards that were earned, one after the other.
+    Rewards(&'a [RewardRecording]),
 }
 
 /// Begins the files of a format in a folder, for the tables of a recording.

@@ -105,6 +105,8 @@ impl DataFormat for Npz {
             Table::Traces(n, recording) => self.traces[n].append(recording),
             Table::Rates(n, recording) => self.rates[n].append(recording),
             Table::Weights(n, rows) => self.weights[n].append(rows),
+            // Few and without cells: the CSV says it all.
+            Table::Rewards(_) => Ok(()),
             Table::Snapshots(n, recording) => self.weights[n].append_snapshots(recording),
         }
     }

@@ -40,7 +40,8 @@ fn content(project: &Project, run: &Run, statistics: &Statistics, figures: Vec<F
         facts: facts(run),
         learning: match (&run.summary.learning, &run.summary.detection) {
             (Some(learned), _) => Some(report_learning::table(project, learned)),
-            (None, detected) => detected.as_ref().map(report_learning::detection),
+            (None, Some(detected)) => Some(report_learning::detection(detected)),
+            (None, None) => run.summary.conditioning.as_ref().map(report_learning::conditioning),
         },
         populations: populations.collect(),
         statistics: statistics.populations.iter().map(statistics_row).collect(),

@@ -5,6 +5,7 @@ use nsb_engine::network::{Learning, Projection, SynapseRule};
 use nsb_lang::model::Parameter;
 use nsb_lang::{Quantity, Unit};
 
+use crate::conditioning::Conditioned;
 use crate::learning::{Detected, Input, InputSpikes, Learned, PatternRule, Score, Shown, Training};
 use crate::project::Project;
 use crate::report::{LearningTable, ParameterRow, RulePage};
@@ -20,10 +21,7 @@ pub(super) fn table(project: &Project, learned: &Learned) -> LearningTable {
              in order, 0: as by chance)"
         }
     };
-    let over = match learned.seeds().as_slice() {
-        [first, .., last] => format!("mean ± standard deviation over the seeds {first} to {last}"),
-        _ => "of one seed".to_owned(),
-    };
+    let over = over(&learned.seeds());
     LearningTable {
         facts: project
             .training
@@ -42,10 +40,7 @@ pub(super) fn table(project: &Project, learned: &Learned) -> LearningTable {
 /// The scores of a detection.
 pub(super) fn detection(detected: &Detected) -> LearningTable {
     let (head, rows) = detected.table();
-    let over = match detected.seeds().as_slice() {
-        [first, .., last] => format!("mean ± standard deviation over the seeds {first} to {last}"),
-        _ => "of one seed".to_owned(),
-    };
+    let over = over(&detected.seeds());
     LearningTable {
         facts: Vec::new(),
         head,
@@ -55,6 +50,29 @@ pub(super) fn detection(detected: &Detected) -> LearningTable {
              beginning of a pattern to the first spike. Strong weights: their number, and the part of them that comes from \
              cells of the pattern. Of the end of the run; {over}. All numbers: detection.csv."
         ),
+    }
+}
+
+/// The weights of a conditioning.
+pub(super) fn conditioning(conditioned: &Conditioned) -> LearningTable {
+    let (head, rows) = conditioned.table();
+    let over = over(&conditioned.seeds());
+    LearningTable {
+        facts: Vec::new(),
+        head,
+        rows,
+        note: format!(
+            "Mean weights of `{}` (target) and `{}` (others) at a time, and how often the reward `{}` was earned a minute \
+             since the row before; {over}. All numbers: conditioning.csv.",
+            conditioned.target, conditioned.others, conditioned.reward
+        ),
+    }
+}
+
+fn over(seeds: &[u64]) -> String {
+    match seeds {
+        [first, .., last] => format!("mean ± standard deviation over the seeds {first} to {last}"),
+        _ => "of one seed".to_owned(),
     }
 }
 

@@ -147,6 +147,10 @@ impl RunFolder {
             let ExtraFile(table) = extra_file("detection.csv", detected.to_csv());
             written.push(self.write_file(&table)?);
         }
+        if let Some(conditioned) = &run.summary.conditioning {
+            let ExtraFile(table) = extra_file("conditioning.csv", conditioned.to_csv());
+            written.push(self.write_file(&table)?);
+        }
         written.extend(self.write_findings(project, run, options.figures)?);
         run.summary.total_s = run.opened.elapsed().as_secs_f64();
         written.push(self.write_file(&summary_file::file(run))?);

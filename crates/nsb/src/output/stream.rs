@@ -50,6 +50,9 @@ impl Stream {
         for (n, recording) in piece.rates.iter().enumerate() {
             self.write(Table::Rates(n, recording))?;
         }
+        if piece.rewards.iter().any(|reward| !reward.earned_ms.is_empty()) {
+            self.write(Table::Rewards(&piece.rewards))?;
+        }
         for (n, recording) in piece.weights.iter().enumerate().filter(|(_, r)| !r.times_ms.is_empty()) {
             self.write(Table::Snapshots(n, recording))?;
         }

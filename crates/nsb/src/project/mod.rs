@@ -7,6 +7,7 @@
 
 mod builtin;
 mod cells;
+mod conditioning;
 mod connectors;
 mod courses;
 mod detection;
@@ -26,6 +27,7 @@ mod populations;
 mod projections;
 mod recordings;
 mod repeating_pattern;
+mod rewards;
 mod schema;
 mod stimuli;
 mod table;
@@ -41,6 +43,7 @@ use nsb_engine::{Forecast, Plan, PlanErrors, Precision, Settings};
 use nsb_kernels::Simd;
 use nsb_lang::{Diagnostic, Diagnostics, Model, Quantity, Source};
 
+use crate::conditioning::{Conditioning, RewardSchedule};
 use crate::error::Error;
 use crate::learning::{Condition, Detection, Training};
 use crate::memory;
@@ -55,7 +58,7 @@ pub use models::check_models;
 pub use overrides::Overrides;
 
 /// Top-level keys, in the order in which a project is written.
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 18] = [
     "title",
     "name",
     "duration",
@@ -68,9 +71,11 @@ const KEYS: [&str; 16] = [
     "projections",
     "gap_junctions",
     "stimuli",
+    "rewards",
     "patterns",
     "training",
     "detection",
+    "conditioning",
     "recordings",
 ];
 
@@ -109,6 +114,8 @@ pub struct Project {
     pub detection: Option<Detection>,
     /// What the project says was calibrated for its training, and how.
     pub calibrated: Option<String>,
+    /// What a reward should bring about, and how that is measured.
+    pub conditioning: Option<Conditioning>,
     /// The effective project: overrides applied, models of files inlined. Running it re-creates the run.
     pub text: String,
     /// The models in use, neurons before receptors before synapses, each once.
@@ -206,6 +213,7 @@ impl Project {
             detection: read.detection,
             calibrated,
             threads_given,
+            conditioning: read.conditioning,
             opened,
             root,
             catalogue: models,
@@ -277,6 +285,22 @@ impl Project {
         variant
     }
 
+    /// The same project with another seed and schedule of its rewards; nothing is recorded. `earned` says how often the
+    /// reward was earned by the run that it is compared with.
+    pub(crate) fn conditioned(
+        &self,
+        conditioning: &Conditioning,
+        schedule: RewardSchedule,
+        seed: u64,
+        earned: u64,
+    ) -> Project {
+        let mut variant = self.clone();
+        variant.seed = seed;
+        variant.network.monitors.clear();
+        conditioning.apply(&mut variant.network, schedule, seed, (earned, self.duration_ms));
+        variant
+    }
+
     /// A warning at the place of a value of the project.
     pub(crate) fn warning(&self, code: &'static str, path: &str, message: String, hint: &str) -> Diagnostic {
         let place = places::place_of(&self.root, path);
@@ -303,6 +327,7 @@ struct Read {
     network: Network,
     training: Option<Training>,
     detection: Option<Detection>,
+    conditioning: Option<Conditioning>,
 }
 
 impl Read {
@@ -395,6 +420,7 @@ impl Read {
         let projections = projections::read(&section, &populations, models, findings);
         let gap_junctions = gap_junctions::read(&section, &populations, findings);
         let stimuli = stimuli::read(&section, &populations, findings);
+        let rewards = rewards::read(&section, &populations, findings);
         let mut monitors = recordings::read(&section, &populations, &projections, models, findings);
         let patterns = patterns::read(&section, &populations, findings);
         let given = training::Given {
@@ -416,6 +442,7 @@ impl Read {
             seed,
         };
         let detection = detection::read(&section, given, findings);
+        let conditioning = conditioning::read(&section, &rewards, &projections, seed, findings);
         let duration = match (&training, duration_left_out) {
             (Some(training), true) => Some(training.duration_ms()),
             _ => duration,
@@ -433,6 +460,7 @@ impl Read {
             stimuli: stimuli.currents,
             voltage_clamps: stimuli.clamps,
             spike_sources: stimuli.spikes,
+            rewards,
             monitors,
         };
         if let (Some(training), Some(seed)) = (&training, seed) {
@@ -449,6 +477,7 @@ impl Read {
             network,
             training,
             detection,
+            conditioning,
         })
     }
 }

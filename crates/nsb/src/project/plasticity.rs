@@ -8,10 +8,10 @@ use nsb_lang::{Model, ModelKind, Quantity, Unit};
 
 use super::models::Models;
 use super::node::{Entry, Kind, Node};
-use super::schema::{Findings, Section, milliseconds, name_is_good, number, quantity};
+use super::schema::{Findings, Section, milliseconds, name_is_good, quantity};
 
 /// The keys of a projection that are read here.
-pub(super) const KEYS: [&str; 5] = ["plasticity", "dendritic_delay", "learning", "rewards", "normalisation"];
+pub(super) const KEYS: [&str; 4] = ["plasticity", "dendritic_delay", "learning", "normalisation"];
 
 /// Reads the rules of a projection. `weight` is the unit of its receptor's weights, if that is known.
 pub(super) fn read(
@@ -28,12 +28,10 @@ pub(super) fn read(
         .get("dendritic_delay")
         .and_then(|node| quantity(node, "`dendritic_delay`", &[milliseconds()], findings));
     let learning = section.get("learning").and_then(|node| learning(node, findings));
-    let rewards = section.get("rewards").and_then(|node| rewards(node, findings));
     Plasticity {
         rules,
         dendritic_delay,
         learning: learning.unwrap_or_default(),
-        rewards: rewards.unwrap_or_default(),
         normalisation: section
             .get("normalisation")
             .and_then(|node| normalisation(node, weight, findings)),
@@ -111,27 +109,6 @@ fn unit(parameter: &Parameter, weight: Option<&Unit>) -> Option<Unit> {
     }
     let symbol = parameter.unit.symbol().replace("weight", weight?.symbol());
     Unit::parse(&symbol).ok()
-}
-
-/// A list such as `[["10 s", 1], ["20 s", -0.5]]`.
-fn rewards(node: &Node, findings: &mut Findings) -> Option<Vec<(Quantity, f64)>> {
-    let pairs = match &node.kind {
-        Kind::Array(pairs) => &pairs[..],
-        _ => &[],
-    };
-    let mut rewards = Vec::new();
-    for pair in pairs {
-        let Kind::Array(ends) = &pair.kind else { break };
-        let [time, amount] = &ends[..] else { break };
-        let time = quantity(time, "`rewards`", &[milliseconds()], findings)?;
-        rewards.push((time, number(amount, "rewards", findings)?));
-    }
-    if pairs.is_empty() || rewards.len() < pairs.len() {
-        let error = node.place.error("E0504", "`rewards` is a list of times and amounts");
-        findings.push(error.hint("write rewards = [[\"10 s\", 1], [\"20 s\", -0.5]]"));
-        return None;
-    }
-    Some(rewards)
 }
 
 /// `true`, `false`, or intervals such as `[["0 s", "10 s"], ["20 s", "30 s"]]`.

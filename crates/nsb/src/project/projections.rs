@@ -13,12 +13,11 @@ use super::plasticity;
 use super::populations::Populations;
 use super::schema::{Findings, Section, milliseconds, name_is_good, quantity};
 
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 12] = [
     plasticity::KEYS[0],
     plasticity::KEYS[1],
     plasticity::KEYS[2],
     plasticity::KEYS[3],
-    plasticity::KEYS[4],
     "source",
     "source_cells",
     "target",

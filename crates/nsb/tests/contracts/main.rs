@@ -15,6 +15,7 @@ mod project_errors;
 mod project_networks;
 mod project_parts;
 mod recordings;
+mod rewards;
 mod run_folder;
 mod spike_timing;
 mod statistics;

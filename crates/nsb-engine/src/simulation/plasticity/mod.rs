@@ -181,17 +181,16 @@ impl Plastic {
         self.log_ends.clear();
     }
 
-    /// Does what happens at a grid point, and adds what arrives. Blocks must not have gone beyond it yet.
+    /// Does what happens at a grid point, with what is given there, if anything, and adds what arrives. Blocks must not have gone beyond it yet.
     pub(super) fn step(
         &mut self,
         plan: &Plan,
         machine: &PlasticMachine,
-        step: Step,
+        (step, reward): (Step, Option<f64>),
         blocks: &[Block],
         gathered: &mut Gathered,
     ) {
         let planned = self.planned(plan);
-        let reward = planned.reward(step);
         if planned
             .normalisation()
             .is_some_and(|(_, interval)| step.0.is_multiple_of(interval))
