@@ -139,7 +139,7 @@ impl Detection {
         let projection = network.projections.iter().position(|own| own.name == self.projection)?;
         let (mut strong, mut on_pattern) = (0_u64, 0_u64);
         simulation.connections(ProjectionId(projection as u32), &mut |connection| {
-            if f64::from(connection.weight).abs() > self.strong {
+            if connection.weight.abs() > self.strong {
                 strong += 1;
                 on_pattern += u64::from(is_member[connection.source as usize]);
             }

@@ -55,6 +55,9 @@ pub(crate) fn study(
     Ok((Learned::new(training, trials), interrupted))
 }
 
+/// A simulation by the number of its job and of the threads that it has; nothing if it was stopped.
+pub(super) type Work<'w, T> = dyn Fn(usize, usize, &mut dyn Observer) -> Result<Option<T>, Error> + Sync + 'w;
+
 /// The results of some jobs, simulations as long as that of the project, in their order. A job is told its number and how
 /// many threads it has. An observer may stop them; what is complete by then is kept, and the second value says so.
 pub(super) fn side_by_side<T: Send>(
@@ -62,7 +65,7 @@ pub(super) fn side_by_side<T: Send>(
     n_jobs: usize,
     options: &RunOptions,
     observer: &mut dyn Observer,
-    work: &(dyn Fn(usize, usize, &mut dyn Observer) -> Result<Option<T>, Error> + Sync),
+    work: &Work<'_, T>,
 ) -> Result<(Vec<T>, bool), Error> {
     let side_by_side = SideBySide::of(project, n_jobs, options)?;
     let board = Board::new(n_jobs);
