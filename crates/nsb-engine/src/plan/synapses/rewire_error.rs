@@ -74,18 +74,14 @@ pub enum RewireError {
         weight: f64,
     },
     /// A weight outside the bounds of the rules of the projection.
-    #[error("{path}: the weight {weight} lies outside the bounds of the rules of `{projection}`, {low} to {high}")]
+    #[error("{path}: the weight {} lies outside the bounds of the rules of `{projection}`, {} to {}", .sizes[0], .sizes[1], .sizes[2])]
     OutOfBounds {
         /// The place.
         path: String,
         /// The projection.
         projection: String,
-        /// The size of what was given.
-        weight: Quantity,
-        /// The smallest size.
-        low: Quantity,
-        /// The largest size.
-        high: Quantity,
+        /// The size of what was given, the smallest, and the largest.
+        sizes: Box<[Quantity; 3]>,
     },
     /// A weight of the other sign than those that the projection has.
     #[error("{path}: the weight {weight} has the wrong sign: all synapses of `{projection}` {do_this}")]

@@ -248,8 +248,8 @@ impl Plan {
         let (dt_ms, delay_ms) = (self.settings.dt_ms, insertion.delay_ms);
         let path = || format!("{}.delay_ms", path());
         let steps = (delay_ms / dt_ms).round();
-        // Written so that NaN is refused too.
-        if !((steps - delay_ms / dt_ms).abs() <= ON_GRID) {
+        let distance = (steps - delay_ms / dt_ms).abs();
+        if distance.is_nan() || distance > ON_GRID {
             let path = path();
             return Err(RewireError::OffGrid { path, delay_ms, dt_ms });
         }
@@ -317,9 +317,7 @@ impl Plan {
             return Err(RewireError::OutOfBounds {
                 path: path(),
                 projection: planned.name.clone(),
-                weight: quantity(weight.abs()),
-                low: quantity(low),
-                high: quantity(high),
+                sizes: Box::new([weight.abs(), low, high].map(quantity)),
             });
         }
         if weight == 0.0 {

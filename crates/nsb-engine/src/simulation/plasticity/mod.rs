@@ -275,9 +275,9 @@ impl Plastic {
         let (slots, targets, sign) = (store.cells().slots(), store.targets(), store.sign());
         for (n, &row) in self.rows.iter().enumerate() {
             let whole = store.row(row);
-            let whole = [whole.start as u32..whole.end as u32];
+            let whole = whole.start as u32..whole.end as u32;
             let pieces = partials.next_if(|(partial, _)| *partial == n);
-            let pieces = pieces.map_or(&whole[..], |(_, pieces)| pieces);
+            let pieces = pieces.map_or(std::slice::from_ref(&whole), |(_, pieces)| pieces);
             for range in pieces.iter().map(|range| range.start as usize..range.end as usize) {
                 self.factors.clear();
                 self.factors.resize(range.len(), sign);
