@@ -24,7 +24,7 @@ Examples:
 /// What `nsb run` takes. Quantities are written with their unit.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// A project file (.toml), or the name of a built-in project, such as level1, level2 or digits
+    /// A project file (.toml), or the name of a built-in project, such as level1
     #[arg(value_name = "TARGET")]
     target: String,
 

@@ -80,6 +80,8 @@ impl Edits {
         let mut deleted = self.deleted.partition_point(|&position| position < old.start);
         let mut born = self.born.partition_point(|newborn| newborn.before <= old.start);
         let mut at = old.start;
+        // What lies on both sides of something that dies comes together.
+        let mut whole: Option<Range<u32>> = None;
         while at < old.end {
             let dies = self
                 .deleted
@@ -91,7 +93,11 @@ impl Edits {
             let end = [dies, comes].into_iter().flatten().min().unwrap_or(old.end);
             if at < end {
                 let shifted = |position: u32| (position as usize + born - deleted) as u32;
-                found(shifted(at)..shifted(end));
+                let piece = shifted(at)..shifted(end);
+                match &mut whole {
+                    Some(whole) if whole.end == piece.start => whole.end = piece.end,
+                    _ => whole.replace(piece).into_iter().for_each(&mut found),
+                }
             }
             at = end;
             // What is born in front of what dies lies there already when it dies.
@@ -103,6 +109,7 @@ impl Edits {
                 at += 1;
             }
         }
+        whole.into_iter().for_each(found);
     }
 
     /// The rows afterwards. Source n has the rows `sources[n]..sources[n + 1]`, and `row` gives the delay and the
