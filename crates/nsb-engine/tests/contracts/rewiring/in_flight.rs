@@ -195,11 +195,8 @@ proptest! {
         let fit = |wishes: &[Wish]| {
             let mut wishes = wishes.to_vec();
             for wish in &mut wishes {
-                wish.quarters = match (uniform, plastic) {
-                    (true, _) => 4,
-                    (_, true) => wish.quarters.abs(),
-                    _ => wish.quarters,
-                };
+                // The first weight decides whether a projection excites; another sign is refused.
+                wish.quarters = if uniform { 4 } else { wish.quarters.abs() };
             }
             wishes
         };
@@ -234,11 +231,10 @@ proptest! {
         n_threads in 1..4usize,
     ) {
         let kind = Kind { uniform, plastic };
+        // The first weight decides whether a projection excites; another sign is refused.
         let excite = |wishes: &[Wish]| {
             let mut wishes = wishes.to_vec();
-            if uniform || plastic {
-                wishes.iter_mut().for_each(|wish| wish.quarters = wish.quarters.abs());
-            }
+            wishes.iter_mut().for_each(|wish| wish.quarters = wish.quarters.abs());
             wishes
         };
         let mut lists = lists(&excite(&start), kind);
