@@ -79,7 +79,8 @@ struct Pair {
 }
 
 impl Plan {
-    /// Checks a batch and finds what it changes. `signs` remembers what has been learned about static projections.
+    /// Checks a batch and finds what it changes. `signs` remembers what weights static projections had when a batch first
+    /// named them: what has been deleted since still counts.
     pub(crate) fn locate(
         &self,
         rewiring: &Rewiring,
@@ -90,6 +91,10 @@ impl Plan {
         for (id, deletion) in (0u32..).zip(&rewiring.deletions) {
             let path = || format!("deletions[{id}]");
             self.check_pair(&path, deletion.projection, (deletion.source, deletion.target))?;
+            let n = deletion.projection.0 as usize;
+            if self.projections[n].plasticity.is_none() && signs[n].is_none() {
+                signs[n] = Some(self.signs(deletion.projection));
+            }
             let pair = self.pair(deletion.projection, (deletion.source, deletion.target));
             let dies = Dying {
                 source: pair.source,

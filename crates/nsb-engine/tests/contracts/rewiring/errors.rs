@@ -245,8 +245,7 @@ fn signs_are_those_that_a_projection_has_had() {
         target,
         number,
     });
-    // The sign of a static projection is asked for when somebody first inserts.
-    simulation.rewire(&inserting(insertion(STATIC))).unwrap();
+    // What the projection was before anything changed is remembered, though nothing of it is left.
     simulation.rewire(&deleting(&all)).unwrap();
     let weight = |weight: f64, projection: u32| Insertion {
         weight,
