@@ -6,9 +6,13 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long a thread looks for the others before it goes to sleep: about as long as a step of 15,000 integrate-and-fire
-/// cells on two threads, and the most that anybody wastes on a busy machine.
+/// How long a thread looks for the others without doing anything else: about as long as a step of 15,000
+/// integrate-and-fire cells on two threads.
 const PATIENCE: Duration = Duration::from_micros(50);
+
+/// How long it goes on looking, leaving its core to whoever wants it, before it goes to sleep. To be woken takes tens of
+/// microseconds, more in a virtual machine: as long as threads of a large network usually wait for each other.
+const LONG_PATIENCE: Duration = Duration::from_micros(500);
 
 /// A barrier for epochs that may be some microseconds long: whoever is early spins for a moment, then sleeps.
 pub(super) struct Barrier {
@@ -99,8 +103,12 @@ fn spin(is_over: impl Fn() -> bool) -> bool {
             }
             hint::spin_loop();
         }
-        if begin.elapsed() > PATIENCE {
+        let waited = begin.elapsed();
+        if waited > LONG_PATIENCE {
             return false;
+        }
+        if waited > PATIENCE {
+            thread::yield_now();
         }
     }
 }
